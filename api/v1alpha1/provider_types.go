@@ -1,0 +1,283 @@
+package v1alpha1
+
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+// ProviderType names the engine.
+//
+// +kubebuilder:validation:Enum=Apertium;OpenAI;Pseudo
+type ProviderType string
+
+const (
+	// ApertiumProvider is rule-based translation by the Apertium programs installed
+	// beside the manager. Free, offline, deterministic.
+	ApertiumProvider ProviderType = "Apertium"
+	// OpenAIProvider is any server that speaks the OpenAI chat completions API.
+	OpenAIProvider ProviderType = "OpenAI"
+	// PseudoProvider is pseudo-localisation: accented, padded source text for tests
+	// of a user interface. It translates nothing and is used only when named.
+	PseudoProvider ProviderType = "Pseudo"
+)
+
+// SecretKeyReference points at one key of a Secret.
+type SecretKeyReference struct {
+	// name of the Secret: in the provider's own namespace, or for a cluster provider
+	// in the manager's namespace.
+	// +required
+	Name ObjectName `json:"name,omitempty"`
+
+	// key in the Secret's data; "apiKey" by default.
+	// +optional
+	// +kubebuilder:default=apiKey
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	Key string `json:"key,omitempty"`
+}
+
+// LanguagePair is a direction of translation.
+type LanguagePair struct {
+	// source language, as a BCP-47 tag.
+	// +required
+	Source LanguageTag `json:"source,omitempty"`
+
+	// target language, as a BCP-47 tag.
+	// +required
+	Target LanguageTag `json:"target,omitempty"`
+}
+
+// ProviderLimits bounds the use of an engine over all jobs.
+//
+// +kubebuilder:validation:MinProperties=1
+type ProviderLimits struct {
+	// concurrency is the most calls at one time; 4 by default.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=1000
+	Concurrency *int32 `json:"concurrency,omitempty"`
+
+	// requestsPerMinute is the most calls begun within a minute. No limit without it.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=1000000
+	RequestsPerMinute *int32 `json:"requestsPerMinute,omitempty"`
+
+	// tokensPerMinute is the most tokens, sent and received, within a minute. No
+	// limit without it.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=1000000000
+	TokensPerMinute *int64 `json:"tokensPerMinute,omitempty"`
+}
+
+// Prices is what an engine charges, in euro.
+//
+// +kubebuilder:validation:MinProperties=1
+type Prices struct {
+	// inputPerMillionTokens is the price of a million tokens sent.
+	// +optional
+	InputPerMillionTokens Decimal `json:"inputPerMillionTokens,omitempty"`
+
+	// outputPerMillionTokens is the price of a million tokens received.
+	// +optional
+	OutputPerMillionTokens Decimal `json:"outputPerMillionTokens,omitempty"`
+
+	// perMillionCharacters is the price of a million characters sent.
+	// +optional
+	PerMillionCharacters Decimal `json:"perMillionCharacters,omitempty"`
+}
+
+// ProviderSpec is an engine and how to use it.
+//
+// +kubebuilder:validation:XValidation:rule="self.type != 'OpenAI' || has(self.endpoint)",message="type OpenAI needs endpoint, the base URL of the API such as https://api.example.com/v1"
+// +kubebuilder:validation:XValidation:rule="self.type != 'OpenAI' || has(self.model)",message="type OpenAI needs model"
+// +kubebuilder:validation:XValidation:rule="self.type == 'OpenAI' || !has(self.secretRef)",message="secretRef goes with type OpenAI; Apertium and Pseudo take no key"
+type ProviderSpec struct {
+	// type of the engine: Apertium (rule-based, installed beside the manager),
+	// OpenAI (any OpenAI-compatible chat completions server) or Pseudo
+	// (pseudo-localisation for tests; translates nothing).
+	// +required
+	Type ProviderType `json:"type,omitempty"`
+
+	// endpoint is the base URL of the API.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=2048
+	// +kubebuilder:validation:XValidation:rule="isURL(self) && (url(self).getScheme() == 'https' || url(self).getScheme() == 'http')",message="must be an http or https URL"
+	Endpoint string `json:"endpoint,omitempty"`
+
+	// model to ask for.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	Model string `json:"model,omitempty"`
+
+	// secretRef points at the API key. A changed Secret is taken up without restart.
+	// +optional
+	SecretRef *SecretKeyReference `json:"secretRef,omitempty"`
+
+	// pairs limits the provider to these directions. Without it the engine's own
+	// list counts; a language model offers every pair.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=500
+	Pairs []LanguagePair `json:"pairs,omitempty"`
+
+	// limits on the use of the engine over all jobs.
+	// +optional
+	Limits *ProviderLimits `json:"limits,omitempty"`
+
+	// prices of the engine. An engine without prices is counted as free.
+	// +optional
+	Prices *Prices `json:"prices,omitempty"`
+
+	// timeoutSeconds bounds one call; 120 by default.
+	// +optional
+	// +kubebuilder:default=120
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=3600
+	TimeoutSeconds *int32 `json:"timeoutSeconds,omitempty"`
+
+	// probeIntervalSeconds is the time between two probes; 60 by default.
+	// +optional
+	// +kubebuilder:default=60
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=86400
+	ProbeIntervalSeconds *int32 `json:"probeIntervalSeconds,omitempty"`
+}
+
+// ProviderStatus says whether the engine can be used.
+type ProviderStatus struct {
+	// conditions: Ready, Reconciling and Stalled.
+	// +optional
+	// +listType=map
+	// +listMapKey=type
+	// +kubebuilder:validation:MaxItems=8
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
+
+	// observedGeneration is the generation of the spec that this status speaks of;
+	// -1 until a controller has seen the object.
+	// +optional
+	// +kubebuilder:validation:Minimum=-1
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+
+	// pairs on offer: those that the engine has, works and spec.pairs admits. Empty
+	// when pairPolicy is Any.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=500
+	Pairs []LanguagePair `json:"pairs,omitempty"`
+
+	// pairPolicy is Listed (the pairs above) or Any.
+	// +optional
+	PairPolicy PairPolicy `json:"pairPolicy,omitempty"`
+
+	// brokenPairs are installed and failed their probe, so they are not offered.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=500
+	BrokenPairs []LanguagePair `json:"brokenPairs,omitempty"`
+
+	// secretVersion is the resourceVersion of the Secret whose key is in use.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	SecretVersion string `json:"secretVersion,omitempty"`
+}
+
+// PairPolicy says how status.pairs is to be read.
+//
+// +kubebuilder:validation:Enum=Listed;Any
+type PairPolicy string
+
+const (
+	// ListedPairs: exactly the pairs in the list are offered.
+	ListedPairs PairPolicy = "Listed"
+	// AnyPair: every pair is offered.
+	AnyPair PairPolicy = "Any"
+)
+
+// TranslationProvider is an engine for the jobs of its namespace.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:shortName=tp,categories=translation
+// +kubebuilder:printcolumn:name="Type",type=string,JSONPath=`.spec.type`
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Model",type=string,JSONPath=`.spec.model`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,priority=1
+// +kubebuilder:selectablefield:JSONPath=`.spec.type`
+type TranslationProvider struct {
+	metav1.TypeMeta `json:",inline"`
+
+	// metadata is the standard object metadata.
+	// +optional
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// spec is what is asked for.
+	// +required
+	Spec ProviderSpec `json:"spec,omitzero"`
+
+	// status is what was observed.
+	// +optional
+	// +kubebuilder:default={"observedGeneration":-1}
+	Status ProviderStatus `json:"status,omitzero"`
+}
+
+// TranslationProviderList is a list of TranslationProviders.
+//
+// +kubebuilder:object:root=true
+type TranslationProviderList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+
+	Items []TranslationProvider `json:"items"`
+}
+
+// ClusterTranslationProviderSpec is an engine and who may use it.
+type ClusterTranslationProviderSpec struct {
+	ProviderSpec `json:",inline"`
+
+	// namespaceSelector admits the namespaces whose labels match. Without it every
+	// namespace may use the provider.
+	// +optional
+	NamespaceSelector *metav1.LabelSelector `json:"namespaceSelector,omitempty"`
+}
+
+// ClusterTranslationProvider is an engine for the jobs of many namespaces.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:scope=Cluster,shortName=ctp,categories=translation
+// +kubebuilder:printcolumn:name="Type",type=string,JSONPath=`.spec.type`
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Model",type=string,JSONPath=`.spec.model`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,priority=1
+// +kubebuilder:selectablefield:JSONPath=`.spec.type`
+type ClusterTranslationProvider struct {
+	metav1.TypeMeta `json:",inline"`
+
+	// metadata is the standard object metadata.
+	// +optional
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// spec is what is asked for.
+	// +required
+	Spec ClusterTranslationProviderSpec `json:"spec,omitzero"`
+
+	// status is what was observed.
+	// +optional
+	// +kubebuilder:default={"observedGeneration":-1}
+	Status ProviderStatus `json:"status,omitzero"`
+}
+
+// ClusterTranslationProviderList is a list of ClusterTranslationProviders.
+//
+// +kubebuilder:object:root=true
+type ClusterTranslationProviderList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+
+	Items []ClusterTranslationProvider `json:"items"`
+}

@@ -1,0 +1,331 @@
+package v1alpha1
+
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+// Phase is a caption for people and for the REST answer. It is derived last from
+// the rest of the status, and no code may decide anything on it.
+//
+// +kubebuilder:validation:Enum=Queued;Processing;Completed;CompletedWithBlocks;NeedsReview;Failed;Dead;Cancelled;Suspended
+type Phase string
+
+const (
+	// QueuedPhase: waiting for a worker or for something the job refers to.
+	QueuedPhase Phase = "Queued"
+	// ProcessingPhase: the pipeline is running, or backs off between attempts.
+	ProcessingPhase Phase = "Processing"
+	// CompletedPhase: every segment passed QA.
+	CompletedPhase Phase = "Completed"
+	// CompletedWithBlocksPhase: some segments keep their source text.
+	CompletedWithBlocksPhase Phase = "CompletedWithBlocks"
+	// NeedsReviewPhase: QA is below its threshold after the correction loops.
+	NeedsReviewPhase Phase = "NeedsReview"
+	// FailedPhase: unrecoverable error.
+	FailedPhase Phase = "Failed"
+	// DeadPhase: abandoned after repeated failures.
+	DeadPhase Phase = "Dead"
+	// CancelledPhase: ended by spec.cancel.
+	CancelledPhase Phase = "Cancelled"
+	// SuspendedPhase: held by spec.suspend.
+	SuspendedPhase Phase = "Suspended"
+)
+
+// Step is one of the five steps of the pipeline.
+//
+// +kubebuilder:validation:Enum=Supervisor;SourceReview;Translator;QA;Finalizing
+type Step string
+
+const (
+	// SupervisorStep validates and segments.
+	SupervisorStep Step = "Supervisor"
+	// SourceReviewStep checks the source text.
+	SourceReviewStep Step = "SourceReview"
+	// TranslatorStep translates segments.
+	TranslatorStep Step = "Translator"
+	// QAStep evaluates and corrects.
+	QAStep Step = "QA"
+	// FinalizingStep builds the output.
+	FinalizingStep Step = "Finalizing"
+)
+
+// SegmentState is the state of one segment.
+//
+// +kubebuilder:validation:Enum=Pending;Processing;Completed;Blocked;NeedsReview;Failed
+type SegmentState string
+
+const (
+	// SegmentPending: not begun.
+	SegmentPending SegmentState = "Pending"
+	// SegmentProcessing: in the engine or in QA.
+	SegmentProcessing SegmentState = "Processing"
+	// SegmentCompleted: translated, and good enough.
+	SegmentCompleted SegmentState = "Completed"
+	// SegmentBlocked: keeps its source text.
+	SegmentBlocked SegmentState = "Blocked"
+	// SegmentNeedsReview: translated, with findings a person should see.
+	SegmentNeedsReview SegmentState = "NeedsReview"
+	// SegmentFailed: no translation.
+	SegmentFailed SegmentState = "Failed"
+)
+
+// SegmentStatus is what became of one segment. It holds no text.
+type SegmentStatus struct {
+	// id counts from 1 in source order.
+	// +required
+	// +kubebuilder:validation:Minimum=1
+	ID int32 `json:"id,omitempty"`
+
+	// state of the segment.
+	// +required
+	State SegmentState `json:"state,omitempty"`
+
+	// qaScore from 0 to 100 with one decimal; absent when there is nothing to score.
+	// +optional
+	QAScore Decimal `json:"qaScore,omitempty"`
+
+	// retryCount is the number of corrections QA asked for. Repeated transport
+	// attempts do not count.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	RetryCount int32 `json:"retryCount,omitempty"`
+
+	// error says why the segment failed or is blocked.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
+	Error string `json:"error,omitempty"`
+}
+
+// Severity of a finding, after MQM 2.0.
+//
+// +kubebuilder:validation:Enum=Neutral;Minor;Major;Critical
+type Severity string
+
+const (
+	// NeutralSeverity costs nothing: a note.
+	NeutralSeverity Severity = "Neutral"
+	// MinorSeverity costs 1 penalty point.
+	MinorSeverity Severity = "Minor"
+	// MajorSeverity costs 5 penalty points.
+	MajorSeverity Severity = "Major"
+	// CriticalSeverity costs 25 penalty points, and fails the segment whatever its score.
+	CriticalSeverity Severity = "Critical"
+)
+
+// Finding is something QA or the source review noticed. Its message describes
+// the fault and never quotes the text.
+type Finding struct {
+	// segment is the id of the segment.
+	// +required
+	// +kubebuilder:validation:Minimum=1
+	Segment int32 `json:"segment,omitempty"`
+
+	// type of the finding, such as placeholder, number or untranslated.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	Type string `json:"type,omitempty"`
+
+	// severity is Neutral, Minor, Major or Critical.
+	// +required
+	Severity Severity `json:"severity,omitempty"`
+
+	// message says what is wrong.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
+	Message string `json:"message,omitempty"`
+}
+
+// ResultItem is the translation of one item of source.texts.
+type ResultItem struct {
+	// text is the translation; absent when the item has none.
+	// +optional
+	// +kubebuilder:validation:MaxLength=262144
+	Text *string `json:"text,omitempty"`
+}
+
+// PayloadReference says where a large value is kept: in shards, each an immutable
+// ConfigMap that the job owns.
+type PayloadReference struct {
+	// name of the payload; its shards are the ConfigMaps name-0, name-1 and so on.
+	// +required
+	Name ObjectName `json:"name,omitempty"`
+
+	// shards is the number of ConfigMaps.
+	// +required
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=1000
+	Shards int32 `json:"shards,omitempty"`
+
+	// bytes is the size of the value before compression.
+	// +required
+	// +kubebuilder:validation:Minimum=1
+	Bytes int64 `json:"bytes,omitempty"`
+
+	// sha256 of the value before compression, in hex.
+	// +required
+	// +kubebuilder:validation:MinLength=64
+	// +kubebuilder:validation:MaxLength=64
+	SHA256 string `json:"sha256,omitempty"`
+}
+
+// Result is the translation: text or texts when small, else payloadRef.
+type Result struct {
+	// text is the translation of source.text, of a ConfigMap's text or of a plain
+	// text file, when it has at most 32768 bytes.
+	// +optional
+	// +kubebuilder:validation:MaxLength=32768
+	Text *string `json:"text,omitempty"`
+
+	// texts are the translations of source.texts in their order, when they have at
+	// most 32768 bytes in all.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=1000
+	Texts []ResultItem `json:"texts,omitempty"`
+
+	// findings that are open, at most 50 of them. More are in the payload.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=50
+	Findings []Finding `json:"findings,omitempty"`
+
+	// payloadRef points at the whole result when it is too large for the object.
+	// +optional
+	PayloadRef *PayloadReference `json:"payloadRef,omitempty"`
+
+	// sha256 of the translation, in hex; of the JSON list for texts.
+	// +optional
+	// +kubebuilder:validation:MinLength=64
+	// +kubebuilder:validation:MaxLength=64
+	SHA256 string `json:"sha256,omitempty"`
+
+	// wordCount of the translation.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	WordCount int32 `json:"wordCount,omitempty"`
+}
+
+// ProviderStatusReference says which engine did the work.
+type ProviderStatusReference struct {
+	// kind of the provider object.
+	// +required
+	Kind ProviderKind `json:"kind,omitempty"`
+
+	// name of the provider object.
+	// +required
+	Name ObjectName `json:"name,omitempty"`
+
+	// type of the engine.
+	// +required
+	Type ProviderType `json:"type,omitempty"`
+
+	// model that was asked, for engines that have one.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	Model string `json:"model,omitempty"`
+}
+
+// TranslationJobStatus is what was observed and done.
+type TranslationJobStatus struct {
+	// conditions: Finished, Ready, Reconciling and Stalled, each with the generation
+	// it speaks of.
+	// +optional
+	// +listType=map
+	// +listMapKey=type
+	// +kubebuilder:validation:MaxItems=8
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
+
+	// observedGeneration is the generation of the spec that this status speaks of;
+	// -1 until a controller has seen the object.
+	// +optional
+	// +kubebuilder:validation:Minimum=-1
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+
+	// phase is a caption, derived from the rest: Queued, Processing, Completed,
+	// CompletedWithBlocks, NeedsReview, Failed, Dead, Cancelled or Suspended.
+	// Wait for the condition Finished, not for a phase.
+	// +optional
+	Phase Phase `json:"phase,omitempty"`
+
+	// currentStep of the pipeline; absent when queued or ended.
+	// +optional
+	CurrentStep Step `json:"currentStep,omitempty"`
+
+	// progress counts segments.
+	// +optional
+	Progress *Progress `json:"progress,omitempty"`
+
+	// progressSummary is progress as "ended/total", for the PROGRESS column.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=24
+	ProgressSummary string `json:"progressSummary,omitempty"`
+
+	// segments, for jobs of at most 50. Of larger jobs they are in the payload.
+	// +optional
+	// +listType=map
+	// +listMapKey=id
+	// +kubebuilder:validation:MaxItems=50
+	Segments []SegmentStatus `json:"segments,omitempty"`
+
+	// result is the translation, once there is any.
+	// +optional
+	Result *Result `json:"result,omitempty"`
+
+	// qaScore of the whole job, 0 to 100 with one decimal: the mean of the segment
+	// scores, weighted by words.
+	// +optional
+	QAScore Decimal `json:"qaScore,omitempty"`
+
+	// scoredSegments is how many segments qaScore speaks of.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	ScoredSegments int32 `json:"scoredSegments,omitempty"`
+
+	// wordCount of the source.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	WordCount *int32 `json:"wordCount,omitempty"`
+
+	// billedWords is wordCount of the segments that were bought, times the factor
+	// of quality, rounded half up.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	BilledWords *int32 `json:"billedWords,omitempty"`
+
+	// plannedMaxCost is the most the plan can cost, in euro, computed before the
+	// first call.
+	// +optional
+	PlannedMaxCost Decimal `json:"plannedMaxCost,omitempty"`
+
+	// cost so far, in euro.
+	// +optional
+	Cost Decimal `json:"cost,omitempty"`
+
+	// tokenUsage so far, for engines that count tokens.
+	// +optional
+	TokenUsage *TokenUsage `json:"tokenUsage,omitempty"`
+
+	// provider that does or did the work.
+	// +optional
+	Provider *ProviderStatusReference `json:"provider,omitempty"`
+
+	// attempts begun so far.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	Attempts int32 `json:"attempts,omitempty"`
+
+	// nextAttemptTime is when a job that backs off goes on.
+	// +optional
+	NextAttemptTime *metav1.Time `json:"nextAttemptTime,omitempty"`
+
+	// startedAt is when the first attempt began.
+	// +optional
+	StartedAt *metav1.Time `json:"startedAt,omitempty"`
+
+	// completedAt is when the job ended, whatever the outcome.
+	// +optional
+	CompletedAt *metav1.Time `json:"completedAt,omitempty"`
+}

@@ -1,0 +1,159 @@
+// Package engine defines what the pipeline asks of a translation engine, and the
+// classes of error an engine may answer with.
+//
+// It owns the contract only. Each engine lives in a package below this one, is
+// checked by enginetest, and imports neither controllers nor client-go.
+package engine
+
+import (
+	"context"
+	"time"
+)
+
+// Pair is a direction of translation, in canonical BCP-47 tags.
+type Pair struct {
+	Source, Target string
+}
+
+// String returns the pair as "es→ca".
+func (p Pair) String() string { return p.Source + "→" + p.Target }
+
+// Engine translates. Its methods may be called from many goroutines at once.
+// Every error is or wraps an *Error, except a context's own.
+type Engine interface {
+	// Info describes the engine. It is cheap and never changes.
+	Info() Info
+	// Probe asks, cheaply and without spending money, whether the engine works, and
+	// returns what it offers. Pairs that are there and do not work are not offered.
+	Probe(ctx context.Context) (Offer, error)
+	// Translate renders the segments of one call. The answer names exactly the ids
+	// of the request, each once, in any order. A segment that alone could not be
+	// translated carries its own error; an error of the call means that no segment
+	// was translated.
+	Translate(ctx context.Context, req Request) (Response, error)
+	// Close ends the processes and connections of the engine. Calls after Close fail.
+	Close() error
+}
+
+// Info is what the pipeline has to know to plan calls.
+type Info struct {
+	// Name of the engine: "apertium", "openai", "pseudo". It is a metric label.
+	Name string
+	// Model that is asked, or "".
+	Model string
+	// Corrects says that the engine can use a Correction: asked again with the
+	// findings it may answer better. Others give the same answer every time.
+	Corrects bool
+	// Creates says that the engine can write new text (mode Creation).
+	Creates bool
+	// Paid says that calls cost money, so an attempt is recorded before it.
+	Paid bool
+	// MaxSegments and MaxRunes bound one call; 0 means no bound.
+	MaxSegments, MaxRunes int
+}
+
+// Offer is what an engine has.
+type Offer struct {
+	// Any says that every pair is offered; Pairs is then empty.
+	Any bool
+	// Pairs that work, sorted.
+	Pairs []Pair
+	// Broken pairs are installed and failed the probe, sorted.
+	Broken []Pair
+}
+
+// Request is one call.
+type Request struct {
+	Pair Pair
+	// Creation asks for new text after a brief, in place of a translation.
+	Creation bool
+	// Segments to translate; ids are unique in the request.
+	Segments []Segment
+	// Context are earlier segments of the same text with their translations, oldest
+	// first, for engines that can use them. They are not to be translated.
+	Context []Example
+	// Terms that occur in the segments.
+	Terms []Term
+	// Domain, Tone, TextType, Instructions and StyleReference come from the job.
+	Domain, Tone, TextType, Instructions, StyleReference string
+	// MaxChars and MaxWords limit each segment; 0 means no limit.
+	MaxChars, MaxWords int
+}
+
+// Segment is one unit of text. Its placeables stand as ⟦1⟧, ⟦2⟧ … (package
+// placeholder): the engine must hand each back, once, and may move it.
+type Segment struct {
+	ID   int
+	Text string
+	// Correction asks for a better answer than the last one; nil on the first try.
+	Correction *Correction
+}
+
+// Correction says what was wrong with the last answer.
+type Correction struct {
+	// Previous answer, masked as the text is.
+	Previous string
+	// Findings in plain words, such as "placeable ⟦2⟧ is missing".
+	Findings []string
+	// Round counts corrections of the segment, from 1.
+	Round int
+}
+
+// Example is a segment with its translation, both masked.
+type Example struct {
+	Source, Target string
+}
+
+// Term is a glossary entry that occurs in the text.
+type Term struct {
+	Source, Target string
+	// Keep says that the term stays as it is.
+	Keep bool
+	// Forbidden translations.
+	Forbidden []string
+}
+
+// Response is the answer to one call.
+type Response struct {
+	Segments []Translation
+	Usage    Usage
+}
+
+// Translation is the answer for one segment.
+type Translation struct {
+	ID   int
+	Text string
+	// Unknown lists the words of the source that the engine has no entry for.
+	Unknown []string
+	// Err says why this segment has no text; nil otherwise.
+	Err *Error
+}
+
+// Usage is what the engine says it used. Zero when it does not count.
+type Usage struct {
+	InputTokens, OutputTokens int64
+	// Characters sent, for engines that charge by them.
+	Characters int64
+}
+
+// Add returns the sum of two usages.
+func (u Usage) Add(v Usage) Usage {
+	return Usage{
+		InputTokens:  u.InputTokens + v.InputTokens,
+		OutputTokens: u.OutputTokens + v.OutputTokens,
+		Characters:   u.Characters + v.Characters,
+	}
+}
+
+// Config is what an engine is made from. It is a copy of a provider object and
+// its secret; engines never read the cluster.
+type Config struct {
+	Endpoint, Model, APIKey string
+	// Timeout of one call.
+	Timeout time.Duration
+	// Priced says that the provider has prices, so calls cost money.
+	Priced bool
+}
+
+// Factory makes an engine of one type.
+type Factory func(Config) (Engine, error)
