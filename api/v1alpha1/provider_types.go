@@ -146,11 +146,14 @@ type ProviderSpec struct {
 }
 
 // ProviderStatus says whether the engine can be used.
+//
+// +kubebuilder:validation:MinProperties=1
 type ProviderStatus struct {
-	// conditions: Ready, Reconciling and Stalled.
+	// conditions are Ready, Reconciling and Stalled.
 	// +optional
 	// +listType=map
 	// +listMapKey=type
+	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=8
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 
@@ -164,6 +167,7 @@ type ProviderStatus struct {
 	// when pairPolicy is Any.
 	// +optional
 	// +listType=atomic
+	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=500
 	Pairs []LanguagePair `json:"pairs,omitempty"`
 
@@ -174,6 +178,7 @@ type ProviderStatus struct {
 	// brokenPairs are installed and failed their probe, so they are not offered.
 	// +optional
 	// +listType=atomic
+	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=500
 	BrokenPairs []LanguagePair `json:"brokenPairs,omitempty"`
 
@@ -235,6 +240,8 @@ type TranslationProviderList struct {
 }
 
 // ClusterTranslationProviderSpec is an engine and who may use it.
+//
+// +kubebuilder:validation:MinProperties=1
 type ClusterTranslationProviderSpec struct {
 	ProviderSpec `json:",inline"`
 

@@ -169,11 +169,14 @@ type LanguageStatus struct {
 }
 
 // TranslationBatchStatus counts; it never copies the status of a job.
+//
+// +kubebuilder:validation:MinProperties=1
 type TranslationBatchStatus struct {
-	// conditions: Finished, Ready, Reconciling and Stalled.
+	// conditions are Finished, Ready, Reconciling and Stalled.
 	// +optional
 	// +listType=map
 	// +listMapKey=type
+	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=8
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 
@@ -202,6 +205,7 @@ type TranslationBatchStatus struct {
 	// +optional
 	// +listType=map
 	// +listMapKey=language
+	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=20
 	Languages []LanguageStatus `json:"languages,omitempty"`
 

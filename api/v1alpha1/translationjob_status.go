@@ -137,9 +137,12 @@ type Finding struct {
 }
 
 // ResultItem is the translation of one item of source.texts.
+//
+// +kubebuilder:validation:MinProperties=0
 type ResultItem struct {
 	// text is the translation; absent when the item has none.
 	// +optional
+	// +kubebuilder:validation:MinLength=0
 	// +kubebuilder:validation:MaxLength=262144
 	Text *string `json:"text,omitempty"`
 }
@@ -170,10 +173,13 @@ type PayloadReference struct {
 }
 
 // Result is the translation: text or texts when small, else payloadRef.
+//
+// +kubebuilder:validation:MinProperties=0
 type Result struct {
 	// text is the translation of source.text, of a ConfigMap's text or of a plain
 	// text file, when it has at most 32768 bytes.
 	// +optional
+	// +kubebuilder:validation:MinLength=0
 	// +kubebuilder:validation:MaxLength=32768
 	Text *string `json:"text,omitempty"`
 
@@ -181,12 +187,14 @@ type Result struct {
 	// most 32768 bytes in all.
 	// +optional
 	// +listType=atomic
+	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=1000
 	Texts []ResultItem `json:"texts,omitempty"`
 
 	// findings that are open, at most 50 of them. More are in the payload.
 	// +optional
 	// +listType=atomic
+	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=50
 	Findings []Finding `json:"findings,omitempty"`
 
@@ -228,12 +236,15 @@ type ProviderStatusReference struct {
 }
 
 // TranslationJobStatus is what was observed and done.
+//
+// +kubebuilder:validation:MinProperties=1
 type TranslationJobStatus struct {
-	// conditions: Finished, Ready, Reconciling and Stalled, each with the generation
-	// it speaks of.
+	// conditions are Finished, Ready, Reconciling and Stalled, each with the
+	// generation it speaks of.
 	// +optional
 	// +listType=map
 	// +listMapKey=type
+	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=8
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 
@@ -263,10 +274,11 @@ type TranslationJobStatus struct {
 	// +kubebuilder:validation:MaxLength=24
 	ProgressSummary string `json:"progressSummary,omitempty"`
 
-	// segments, for jobs of at most 50. Of larger jobs they are in the payload.
+	// segments of a job that has at most 50. Of larger jobs they are in the payload.
 	// +optional
 	// +listType=map
 	// +listMapKey=id
+	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=50
 	Segments []SegmentStatus `json:"segments,omitempty"`
 

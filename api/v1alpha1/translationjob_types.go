@@ -70,10 +70,10 @@ const (
 
 // TextItem is one short text of a list; each is one segment.
 type TextItem struct {
-	// text to translate, in plain text; at most 32768 bytes.
+	// text to translate, in plain text; at most 24000 characters.
 	// +required
 	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=32768
+	// +kubebuilder:validation:MaxLength=24000
 	Text string `json:"text,omitempty"`
 
 	// metadata is any JSON value. It is handed back beside the translation.
@@ -111,6 +111,7 @@ type FileSource struct {
 
 // Source is what to translate: exactly one of its fields.
 //
+// +kubebuilder:validation:MinProperties=1
 // +kubebuilder:validation:XValidation:rule="[has(self.text), has(self.texts), has(self.configMapKeyRef), has(self.file)].filter(x, x).size() == 1",message="set exactly one of text, texts, configMapKeyRef and file"
 type Source struct {
 	// text is one plain text. It is cut into sentences; at most 32768 bytes.
@@ -232,6 +233,8 @@ type Delivery struct {
 
 // JobOptions is what a job and the template of a batch have in common: how to
 // translate, on which terms, and for how much.
+//
+// +kubebuilder:validation:MinProperties=1
 type JobOptions struct {
 	// mode is Translation (render the source, the default) or Creation (write new
 	// text after a brief; needs a language model).
@@ -357,6 +360,8 @@ type JobOptions struct {
 // TranslationJobSpec is one source into one language.
 //
 // +kubebuilder:validation:XValidation:rule="self.mode == 'Creation' || self.sourceLanguage.lowerAscii() != self.targetLanguage.lowerAscii()",message="targetLanguage must differ from sourceLanguage unless mode is Creation"
+// +kubebuilder:validation:XValidation:rule="!has(self.source.text) || size(bytes(self.source.text)) <= 32768",message="source.text may have at most 32768 bytes; keep a longer text in a ConfigMap and use source.configMapKeyRef"
+// +kubebuilder:validation:XValidation:rule="!has(self.source.texts) || self.source.texts.map(t, size(bytes(t.text))).sum() <= 32768",message="source.texts may have at most 32768 bytes in all; make several jobs or a TranslationBatch of them"
 type TranslationJobSpec struct {
 	JobOptions `json:",inline"`
 
