@@ -1,0 +1,36 @@
+package langtag
+
+// names maps the English and the own name of common languages to their tags. It
+// serves the example in an error message only; a name is never taken for a tag.
+var names = map[string]string{
+	"arabic": "ar", "العربية": "ar",
+	"bulgarian": "bg", "български": "bg",
+	"catalan": "ca", "català": "ca",
+	"chinese": "zh", "中文": "zh",
+	"czech": "cs", "čeština": "cs",
+	"danish": "da", "dansk": "da",
+	"dutch": "nl", "nederlands": "nl",
+	"english": "en", "finnish": "fi", "suomi": "fi",
+	"french": "fr", "français": "fr", "francais": "fr",
+	"galician": "gl", "galego": "gl",
+	"german": "de", "deutsch": "de",
+	"greek": "el", "ελληνικά": "el",
+	"hebrew": "he", "עברית": "he",
+	"hindi": "hi", "हिन्दी": "hi",
+	"hungarian": "hu", "magyar": "hu",
+	"indonesian": "id", "italian": "it", "italiano": "it",
+	"japanese": "ja", "日本語": "ja",
+	"korean": "ko", "한국어": "ko",
+	"norwegian": "nb", "norsk": "nb", "bokmål": "nb", "nynorsk": "nn",
+	"polish": "pl", "polski": "pl",
+	"portuguese": "pt", "português": "pt",
+	"romanian": "ro", "română": "ro",
+	"russian": "ru", "русский": "ru",
+	"slovak": "sk", "slovenčina": "sk",
+	"spanish": "es", "español": "es", "espanol": "es",
+	"swedish": "sv", "svenska": "sv",
+	"thai": "th", "ไทย": "th",
+	"turkish": "tr", "türkçe": "tr",
+	"ukrainian": "uk", "українська": "uk",
+	"vietnamese": "vi", "tiếng việt": "vi",
+}
