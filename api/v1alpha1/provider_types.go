@@ -194,6 +194,7 @@ type ProviderStatus struct {
 // +kubebuilder:validation:Enum=Listed;Any
 type PairPolicy string
 
+// The ways to read status.pairs.
 const (
 	// ListedPairs: exactly the pairs in the list are offered.
 	ListedPairs PairPolicy = "Listed"

@@ -245,6 +245,7 @@ type TranslationBatchStatus struct {
 // +kubebuilder:validation:Enum=Queued;Processing;Suspended;Completed;CompletedWithErrors;Failed;Cancelled
 type BatchPhase string
 
+// The phases of a batch.
 const (
 	// BatchQueued: no job has begun.
 	BatchQueued BatchPhase = "Queued"

@@ -8,6 +8,7 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // +kubebuilder:validation:Enum=Queued;Processing;Completed;CompletedWithBlocks;NeedsReview;Failed;Dead;Cancelled;Suspended
 type Phase string
 
+// The phases of a job.
 const (
 	// QueuedPhase: waiting for a worker or for something the job refers to.
 	QueuedPhase Phase = "Queued"
@@ -52,6 +53,7 @@ const (
 // +kubebuilder:validation:Enum=Pending;Processing;Completed;Blocked;NeedsReview;Failed
 type SegmentState string
 
+// The states of a segment.
 const (
 	// SegmentPending: not begun.
 	SegmentPending SegmentState = "Pending"
@@ -328,6 +330,18 @@ type TranslationJobStatus struct {
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	Attempts int32 `json:"attempts,omitempty"`
+
+	// failedAttempts is how many of them ended in an error that may pass by itself.
+	// Over backoffLimit the job is Failed.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	FailedAttempts int32 `json:"failedAttempts,omitempty"`
+
+	// lostAttempts is how many of them crashed, or ended with the process that made
+	// them. At three the job is Dead.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	LostAttempts int32 `json:"lostAttempts,omitempty"`
 
 	// nextAttemptTime is when a job that backs off goes on.
 	// +optional

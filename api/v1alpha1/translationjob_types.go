@@ -32,6 +32,7 @@ const (
 // +kubebuilder:validation:Enum=Free;Starter;Professional;Business;Enterprise
 type Tier string
 
+// The plans, from small to large.
 const (
 	// FreeTier, StarterTier and ProfessionalTier review the source on request only.
 	FreeTier         Tier = "Free"

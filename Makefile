@@ -1,0 +1,119 @@
+# Dragoman. `make` lists the targets. The two to know: `make run`, `make test`.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+GO ?= go
+BIN := $(CURDIR)/bin
+TOOLS := hack/tools/go.mod hack/tools/go.sum
+CRDS := config/components/crd/bases
+
+# The control plane the tests run on: found, or built once, by dragoman itself,
+# which prints its directory.
+ASSETS = KUBEBUILDER_ASSETS="$$($(BIN)/dragoman up --binaries-only)"
+
+##@ Use
+
+.PHONY: help
+help: ## List the targets.
+	@awk 'BEGIN {FS = ":.*## "} \
+	  /^##@ / {printf "\n%s\n", substr($$0, 5)} \
+	  /^[a-zA-Z_-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: engines build ## Set everything up on this machine and run it, until Ctrl-C.
+	@exec $(BIN)/dragoman up --demo
+
+.PHONY: demo
+demo: engines build ## Set up, translate by kubectl and by curl, print both results, end.
+	@$(BIN)/dragoman up --demo --exit
+
+.PHONY: build
+build: go ## Build bin/dragoman.
+	@[ -x $(BIN)/dragoman ] || echo "Building bin/dragoman (the first time takes a few minutes) ..."
+	@$(GO) build -o $(BIN)/dragoman ./cmd/dragoman
+
+##@ Test
+
+.PHONY: test
+test: engines test-tools build ## Set up and run every test.
+	@assets="$$($(BIN)/dragoman up --binaries-only)"; \
+	  echo "Running the tests (some minutes; a line for each package as it ends) ..."; \
+	  KUBEBUILDER_ASSETS="$$assets" $(GO) test -timeout 30m ./...
+
+.PHONY: test-unit
+test-unit: go ## Run the tests that need no control plane.
+	@$(GO) test -timeout 10m $$($(GO) list ./... | grep -v '/dragoman/test/')
+
+.PHONY: test-integration
+test-integration: engines test-tools build ## Run the tests on a real kube-apiserver.
+	@$(ASSETS) $(GO) test -timeout 30m ./test/...
+
+.PHONY: bench
+bench: engines build ## Measure, and print rows of name: value.
+	@$(ASSETS) $(GO) run ./test/bench
+
+.PHONY: fuzz
+fuzz: go ## Run each fuzz target for a short while (FUZZTIME=10s).
+	@hack/fuzz.sh
+
+##@ Check
+
+.PHONY: verify
+verify: go $(BIN)/controller-gen $(BIN)/golangci-lint $(BIN)/kustomize ## Regenerate, check everything, and fail when the tree changes.
+	@hack/verify.sh
+
+.PHONY: lint
+lint: $(BIN)/golangci-lint ## Lint the Go code.
+	@$(BIN)/golangci-lint run ./...
+
+.PHONY: api-lint
+api-lint: $(BIN)/golangci-lint ## Check the API types against the Kubernetes API conventions.
+	@$(BIN)/golangci-lint run -c .golangci-api.yml ./api/...
+
+.PHONY: generate
+generate: manifests $(BIN)/controller-gen ## Regenerate code and manifests from the Go types.
+	@$(BIN)/controller-gen object paths=./api/...
+
+.PHONY: manifests
+manifests: $(BIN)/controller-gen ## Regenerate the CRDs and the manager's role.
+	@$(BIN)/controller-gen crd paths=./api/... output:crd:dir=$(CRDS)
+	@$(BIN)/controller-gen rbac:roleName=dragoman-manager,fileName=manager_role.yaml \
+	  paths=./controllers/... output:rbac:dir=config/components/rbac
+
+.PHONY: fmt
+fmt: $(BIN)/golangci-lint ## Format the Go code.
+	@$(BIN)/golangci-lint fmt ./...
+
+.PHONY: clean
+clean: ## Remove what was built, and the data of `make run`.
+	rm -rf $(BIN) .dragoman
+
+# Set-up below; none of it is meant to be called by hand.
+
+.PHONY: go
+go:
+	@command -v $(GO) >/dev/null || { echo "Go 1.26 or later is needed: https://go.dev/dl/" >&2; exit 1; }
+
+.PHONY: engines
+engines:
+	@hack/install-engines.sh
+
+.PHONY: test-tools
+test-tools:
+	@hack/install-test-tools.sh
+
+# Tools are built from the versions pinned in hack/tools, again when those change.
+$(BIN)/controller-gen: $(TOOLS) | go
+	@echo "Building controller-gen ..."
+	@cd hack/tools && $(GO) build -o $@ sigs.k8s.io/controller-tools/cmd/controller-gen
+
+$(BIN)/kustomize: $(TOOLS) | go
+	@echo "Building kustomize ..."
+	@cd hack/tools && $(GO) build -o $@ sigs.k8s.io/kustomize/kustomize/v5
+
+$(BIN)/golangci-lint: $(TOOLS) hack/tools/golangci-lint/main.go | go
+	@echo "Building golangci-lint with the Kubernetes API linter (the first time takes a minute or two) ..."
+	@cd hack/tools && $(GO) build -o $@ ./golangci-lint
