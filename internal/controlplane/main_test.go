@@ -1,0 +1,89 @@
+//go:build unix
+
+package controlplane
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/dragoman-dev/dragoman/config/components/crd"
+)
+
+// Roles that the test binary plays when it is started with one of these words.
+const (
+	// superviseRole is the shim, as `dragoman supervise` is.
+	superviseRole = "supervise"
+	// ownerRole starts a control plane in the directory of the next argument, says
+	// so and waits to be killed.
+	ownerRole = "own"
+)
+
+func TestMain(m *testing.M) {
+	if len(os.Args) > 2 {
+		switch os.Args[1] {
+		case superviseRole:
+			os.Exit(supervise(os.Args[2:]))
+		case ownerRole:
+			os.Exit(own(os.Args[2]))
+		}
+	}
+	os.Exit(m.Run())
+}
+
+func supervise(args []string) int {
+	var s Supervision
+	flags := flag.NewFlagSet(superviseRole, flag.ExitOnError)
+	flags.IntVar(&s.Parent, "parent", 0, "")
+	flags.StringVar(&s.PIDFile, "pid-file", "", "")
+	flags.DurationVar(&s.Grace, "grace", 0, "")
+	if err := flags.Parse(args); err != nil {
+		return 2
+	}
+	s.Path, s.Args = flags.Arg(0), flags.Args()[1:]
+	code, err := s.Run()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return code
+}
+
+func own(dataDir string) int {
+	opts, err := testOptions(dataDir)
+	if err == nil {
+		_, err = Start(context.Background(), opts)
+	}
+	if err != nil {
+		fmt.Println(err)
+		return 1
+	}
+	fmt.Println("started")
+	select {}
+}
+
+// testOptions start the programs in KUBEBUILDER_ASSETS on any free port.
+func testOptions(dataDir string) (Options, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return Options{}, err
+	}
+	binaries, err := inDir(os.Getenv("KUBEBUILDER_ASSETS"))
+	if err != nil {
+		return Options{}, fmt.Errorf("these tests run the programs in $KUBEBUILDER_ASSETS: %w", err)
+	}
+	return Options{
+		Binaries:    binaries,
+		DataDir:     dataDir,
+		DataDirFlag: "--data-dir",
+		AddressFlag: "--kube-port",
+		Address:     "127.0.0.1:0",
+		Namespace:   "demo",
+		CRDs:        crd.Bases,
+		Supervisor:  []string{self, superviseRole},
+		Clock:       time.Now,
+	}, nil
+}
