@@ -1,0 +1,219 @@
+package openai
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/dragoman-dev/dragoman/internal/engine"
+)
+
+// apiError is what a provider said beside the status. Servers differ in the shape:
+// OpenAI nests it under "error", vLLM sends the fields flat, LM Studio sends a
+// string, Gemini a list of one.
+type apiError struct {
+	status                     int
+	code, kind, param, message string
+}
+
+// complaint is what an error is about, where the engine acts on it.
+type complaint int
+
+const (
+	otherComplaint complaint = iota
+	// formatComplaint: the server does not know this response_format.
+	formatComplaint
+	// temperatureComplaint: the model takes only its own temperature.
+	temperatureComplaint
+	// sizeComplaint: the prompt, or prompt and answer, do not fit the model.
+	sizeComplaint
+	// filterComplaint: a content filter stopped the text.
+	filterComplaint
+	// creditComplaint: the account is out of money.
+	creditComplaint
+)
+
+// errorFields are the fields of an error in either shape. Each may be a string, a
+// number or null.
+type errorFields struct {
+	Error      json.RawMessage `json:"error"`
+	Message    json.RawMessage `json:"message"`
+	Detail     json.RawMessage `json:"detail"`
+	Type       json.RawMessage `json:"type"`
+	Code       json.RawMessage `json:"code"`
+	Param      json.RawMessage `json:"param"`
+	InnerError struct {
+		Code json.RawMessage `json:"code"`
+	} `json:"innererror"`
+}
+
+// parseAPIError reads the body of an error. What cannot be read leaves the status.
+func parseAPIError(status int, body []byte) apiError {
+	a := apiError{status: status}
+	body = bytes.TrimSpace(body)
+	var list []json.RawMessage
+	if json.Unmarshal(body, &list) == nil && len(list) > 0 {
+		body = list[0]
+	}
+	var f errorFields
+	if json.Unmarshal(body, &f) != nil {
+		return a
+	}
+	nested := bytes.TrimSpace(f.Error)
+	switch {
+	case len(nested) > 0 && nested[0] == '{':
+		f = errorFields{}
+		if json.Unmarshal(nested, &f) != nil {
+			return a
+		}
+	case len(nested) > 0 && nested[0] == '"':
+		f.Message = f.Error
+	}
+	a.code, a.kind, a.param, a.message = scalar(f.Code), scalar(f.Type), scalar(f.Param), scalar(f.Message)
+	if inner := scalar(f.InnerError.Code); inner != "" {
+		a.code = inner
+	}
+	if a.message == "" {
+		a.message = scalar(f.Detail)
+	}
+	return a
+}
+
+// scalar returns a JSON string or number as text, and "" for anything else.
+func scalar(raw json.RawMessage) string {
+	var s string
+	if json.Unmarshal(raw, &s) == nil {
+		return s
+	}
+	var n json.Number
+	if json.Unmarshal(raw, &n) == nil {
+		return n.String()
+	}
+	return ""
+}
+
+// about says what the error is about. Codes come first; the messages are those of
+// servers that have no codes (vLLM, llama.cpp, DeepSeek, LM Studio).
+func (a apiError) about() complaint {
+	code, kind, message := strings.ToLower(a.code), strings.ToLower(a.kind), strings.ToLower(a.message)
+	switch {
+	case a.status == http.StatusUnauthorized || a.status == http.StatusForbidden:
+		return otherComplaint
+	case a.status == http.StatusPaymentRequired || oneOf(code, creditCodes) || oneOf(kind, creditCodes):
+		return creditComplaint
+	case oneOf(code, filterCodes) || oneOf(kind, filterCodes):
+		return filterComplaint
+	case oneOf(code, sizeCodes) || oneOf(kind, sizeCodes) || a.status == http.StatusRequestEntityTooLarge:
+		return sizeComplaint
+	case containsAny(message, sizeWords):
+		return sizeComplaint
+	case a.status == http.StatusTooManyRequests:
+		return otherComplaint
+	case strings.HasPrefix(a.param, "response_format") || containsAny(message, formatWords):
+		return formatComplaint
+	case a.param == "temperature" || strings.Contains(message, "'temperature'"):
+		return temperatureComplaint
+	default:
+		return otherComplaint
+	}
+}
+
+// The codes and words that tell complaints apart.
+const (
+	creditCodes = "insufficient_quota billing_hard_limit_reached billing_not_active insufficient_balance"
+	filterCodes = "content_filter content_policy_violation responsibleaipolicyviolation data_inspection_failed"
+	sizeCodes   = "context_length_exceeded exceed_context_size_error string_above_max_length request_too_large"
+	sizeWords   = "maximum context length|context window|context size|model's context length|max_tokens must be at least 1|request too large"
+	formatWords = "response_format|json_schema|json_object"
+)
+
+// oneOf says whether a word is in a list parted by spaces.
+func oneOf(word, list string) bool {
+	for w := range strings.FieldsSeq(list) {
+		if w == word {
+			return true
+		}
+	}
+	return false
+}
+
+// containsAny says whether text holds one of the phrases, which are parted by bars.
+func containsAny(text, phrases string) bool {
+	for p := range strings.SplitSeq(phrases, "|") {
+		if strings.Contains(text, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// failure is why an exchange gave no usable answer.
+type failure struct {
+	err *engine.Error
+	// divides says that fewer segments at a time may help: the fault lies with the
+	// texts or with the answer, not with the provider.
+	divides bool
+	// about is set for errors of the provider.
+	about complaint
+}
+
+// classify turns a provider's error into a class and a message. The class follows
+// from what the provider meant, which is not always what its status says.
+func (e *Engine) classify(a apiError, header http.Header, safe redactor) *failure {
+	f := &failure{about: a.about()}
+	detail := a.detail(safe)
+	switch f.about {
+	case creditComplaint:
+		f.err = engine.Errorf(engine.Misconfigured, "the account has no credit left at the provider (%s)", detail)
+		return f
+	case filterComplaint:
+		f.divides = true
+		f.err = engine.Errorf(engine.Rejected, "the provider's content filter stopped the text (%s)", detail)
+		return f
+	case sizeComplaint:
+		f.divides = true
+		f.err = engine.Errorf(engine.Rejected, "the text is longer than the model can take (%s)", detail)
+		return f
+	}
+	switch {
+	case a.status == http.StatusUnauthorized && e.key == "":
+		f.err = engine.Errorf(engine.Misconfigured, "the provider asks for an API key and none is set (%s)", detail)
+	case a.status == http.StatusUnauthorized:
+		f.err = engine.Errorf(engine.Misconfigured, "the provider refused the API key (%s)", detail)
+	case a.status == http.StatusForbidden:
+		f.err = engine.Errorf(engine.Misconfigured, "the provider denied access (%s)", detail)
+	case a.status == http.StatusNotFound:
+		f.err = engine.Errorf(engine.Misconfigured, "the endpoint has no chat completions or no model %q (%s)", e.model, detail)
+	case a.status == http.StatusTooManyRequests:
+		f.err = engine.Errorf(engine.RateLimited, "the provider limits the rate of calls (%s)", detail).Wait(retryAfter(header))
+	case a.status >= 500 || a.status == http.StatusRequestTimeout || a.status == http.StatusConflict || a.status == http.StatusTooEarly:
+		f.err = engine.Errorf(engine.Transient, "the provider failed (%s)", detail).Wait(retryAfter(header))
+	case a.status >= 300 && a.status < 400:
+		f.err = engine.Errorf(engine.Misconfigured, "the endpoint answered with a redirect (%d), which is not followed; set the address it leads to", a.status)
+	default:
+		f.err = engine.Errorf(engine.Misconfigured, "the provider refused the request (%s)", detail)
+	}
+	return f
+}
+
+// detail is the status with what may be shown of the rest: codes that look like
+// codes, and a message that repeats nothing of ours. Messages about the key are
+// never shown, as some providers quote a part of it.
+func (a apiError) detail(safe redactor) string {
+	parts := []string{strconv.Itoa(a.status)}
+	for _, code := range []string{a.code, a.kind} {
+		if code != "" && code != parts[len(parts)-1] && safe.code(code) {
+			parts = append(parts, code)
+		}
+	}
+	detail := strings.Join(parts, ", ")
+	if a.status == http.StatusUnauthorized || a.status == http.StatusForbidden {
+		return detail
+	}
+	if m := safe.message(a.message); m != "" {
+		detail += ": " + m
+	}
+	return detail
+}

@@ -1,0 +1,193 @@
+package openaitest
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Status429 limits the rate, with a Retry-After when it is not 0.
+func Status429(retryAfter time.Duration) Fault {
+	f := failing("Status429", http.StatusTooManyRequests, "rate_limit_exceeded", "Rate limit reached for requests")
+	return with(f, func(h http.Header) {
+		if retryAfter > 0 {
+			h.Set("Retry-After", strconv.FormatFloat(retryAfter.Seconds(), 'f', -1, 64))
+		}
+	})
+}
+
+// Status429Headers limits the rate and says how long in headers of the caller's.
+func Status429Headers(headers map[string]string) Fault {
+	f := failing("Status429Headers", http.StatusTooManyRequests, "rate_limit_exceeded", "Rate limit reached for requests")
+	return with(f, func(h http.Header) {
+		for k, v := range headers {
+			h.Set(k, v)
+		}
+	})
+}
+
+// Status5xx fails with a page that is not JSON, as a gateway does.
+func Status5xx(status int) Fault {
+	return Fault{Name: "Status5xx", status: status, commit: func(w http.ResponseWriter, _ *http.Request, x *exchange) {
+		w.Header().Set("Content-Type", "text/html")
+		w.WriteHeader(status)
+		fmt.Fprintf(w, "<html><h1>%d</h1>%s</html>", status, x.call.User)
+	}}
+}
+
+// NestedError fails with a body as OpenAI writes it. Like the other errors below
+// it quotes the key and the prompt: nobody may show that.
+func NestedError(status int) Fault {
+	return Fault{Name: fmt.Sprintf("NestedError%d", status), status: status, commit: func(w http.ResponseWriter, _ *http.Request, x *exchange) {
+		writeError(w, status, "some_error", "cannot take "+x.quote())
+	}}
+}
+
+// FlatError fails with a body as vLLM writes it.
+func FlatError(status int) Fault {
+	return Fault{Name: fmt.Sprintf("FlatError%d", status), status: status, commit: func(w http.ResponseWriter, _ *http.Request, x *exchange) {
+		writeJSON(w, status, map[string]any{
+			"object": "error", "message": "cannot take " + x.quote(), "type": "BadRequestError", "param": nil, "code": status,
+		})
+	}}
+}
+
+// ErrorString fails with a body as LM Studio writes it.
+func ErrorString(status int) Fault {
+	return Fault{Name: "ErrorString", status: status, commit: func(w http.ResponseWriter, _ *http.Request, x *exchange) {
+		writeJSON(w, status, map[string]string{"error": "cannot take " + x.quote()})
+	}}
+}
+
+// ErrorInAnswer fails with status 200 and an error in the body, as gateways do.
+func ErrorInAnswer(status int) Fault {
+	return Fault{Name: "ErrorInAnswer", status: http.StatusOK, free: true, commit: func(w http.ResponseWriter, _ *http.Request, x *exchange) {
+		writeJSON(w, http.StatusOK, map[string]any{"error": map[string]any{"code": status, "message": "cannot take " + x.quote()}})
+	}}
+}
+
+// WrongKey refuses the key and quotes it.
+func WrongKey() Fault {
+	return Fault{Name: "WrongKey", status: http.StatusUnauthorized, commit: func(w http.ResponseWriter, _ *http.Request, x *exchange) {
+		writeError(w, http.StatusUnauthorized, "invalid_api_key", "Incorrect API key provided: "+x.key)
+	}}
+}
+
+// UnknownModel does not have the model.
+func UnknownModel() Fault {
+	return failing("UnknownModel", http.StatusNotFound, "model_not_found", "The model does not exist")
+}
+
+// InsufficientQuota is out of money, with the status of a rate limit.
+func InsufficientQuota() Fault {
+	return failing("InsufficientQuota", http.StatusTooManyRequests, "insufficient_quota", "You exceeded your current quota")
+}
+
+// NoCredit is out of money, with the status for it.
+func NoCredit() Fault {
+	return failing("NoCredit", http.StatusPaymentRequired, "", "Insufficient credits")
+}
+
+// NoJSONSchema refuses response_format json_schema.
+func NoJSONSchema() Fault {
+	f := failing("NoJSONSchema", http.StatusBadRequest, "invalid_request_error", "This response_format type is unavailable now")
+	f.applies = func(x *exchange) bool { return x.call.Format == "json_schema" }
+	return f
+}
+
+// NoJSONObject refuses response_format json_object.
+func NoJSONObject() Fault {
+	f := failing("NoJSONObject", http.StatusBadRequest, "", "'response_format.type' must be 'text'")
+	f.applies = func(x *exchange) bool { return x.call.Format == "json_object" }
+	return f
+}
+
+// NoTemperature takes no temperature but the model's own.
+func NoTemperature() Fault {
+	f := failing("NoTemperature", http.StatusBadRequest, "unsupported_value", "Unsupported value: 'temperature' does not support 0 with this model")
+	f.applies = func(x *exchange) bool { return x.call.Temperature != nil }
+	return f
+}
+
+// ContextLength refuses calls with more than this many runes of text.
+func ContextLength(maxRunes int) Fault {
+	f := failing("ContextLength", http.StatusBadRequest, "context_length_exceeded", "This model's maximum context length is exceeded")
+	f.applies = longerThan(maxRunes)
+	return f
+}
+
+// ContentFilterStatus refuses calls with a text that holds the marker, as Azure does.
+func ContentFilterStatus(marker string) Fault {
+	f := failing("ContentFilterStatus", http.StatusBadRequest, "content_filter", "The response was filtered")
+	f.applies = holding(marker)
+	return f
+}
+
+// NoChoices answers with an empty list of choices.
+func NoChoices() Fault {
+	return Fault{Name: "NoChoices", status: http.StatusOK, commit: func(w http.ResponseWriter, _ *http.Request, x *exchange) {
+		body := x.body()
+		body["choices"] = []any{}
+		writeJSON(w, http.StatusOK, body)
+	}}
+}
+
+// NotJSON answers 200 with a page, as a wrong endpoint does.
+func NotJSON() Fault {
+	return Fault{Name: "NotJSON", status: http.StatusOK, free: true, commit: func(w http.ResponseWriter, _ *http.Request, x *exchange) {
+		fmt.Fprint(w, "<html>"+x.quote()+"</html>")
+	}}
+}
+
+// Huge answers with more bytes than anybody reads.
+func Huge(bytes int) Fault {
+	return Fault{Name: "Huge", status: http.StatusOK, commit: func(w http.ResponseWriter, _ *http.Request, _ *exchange) {
+		block := strings.Repeat(" ", 64<<10)
+		for sent := 0; sent < bytes; sent += len(block) {
+			if _, err := w.Write([]byte(block)); err != nil {
+				return
+			}
+		}
+	}}
+}
+
+// CutBody ends the connection in the middle of the body.
+func CutBody() Fault {
+	return Fault{Name: "CutBody", status: http.StatusOK, commit: func(w http.ResponseWriter, _ *http.Request, x *exchange) {
+		raw, err := json.Marshal(x.body())
+		if err != nil {
+			panic(http.ErrAbortHandler)
+		}
+		w.Header().Set("Content-Length", strconv.Itoa(len(raw)))
+		fmt.Fprintf(w, "%s", raw[:len(raw)/2])
+		panic(http.ErrAbortHandler)
+	}}
+}
+
+// Reset ends the connection before the answer.
+func Reset() Fault {
+	return Fault{Name: "Reset", status: http.StatusOK, free: true, commit: func(http.ResponseWriter, *http.Request, *exchange) {
+		panic(http.ErrAbortHandler)
+	}}
+}
+
+// Redirect points to another base URL.
+func Redirect(to string) Fault {
+	return Fault{Name: "Redirect", status: http.StatusTemporaryRedirect, commit: func(w http.ResponseWriter, r *http.Request, _ *exchange) {
+		http.Redirect(w, r, to+"/chat/completions", http.StatusTemporaryRedirect)
+	}}
+}
+
+// Hang gives no answer until the caller or the server ends.
+func Hang() Fault {
+	return Fault{Name: "Hang", status: http.StatusOK, free: true, commit: func(_ http.ResponseWriter, r *http.Request, x *exchange) {
+		select {
+		case <-r.Context().Done():
+		case <-x.server.closing:
+		}
+		panic(http.ErrAbortHandler)
+	}}
+}

@@ -1,0 +1,510 @@
+package openai_test
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/dragoman-dev/dragoman/internal/engine"
+	"github.com/dragoman-dev/dragoman/internal/engine/openai"
+	"github.com/dragoman-dev/dragoman/internal/engine/openai/openaitest"
+)
+
+const testKey = "sk-proj-Zx81qRtVwKey"
+
+// zeros is a source of markers without chance.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
+}
+
+// newEngine makes an engine for a server.
+func newEngine(t *testing.T, s *openaitest.Server) *openai.Engine {
+	t.Helper()
+	return engineFor(t, s.Config())
+}
+
+// engineFor makes an engine that is closed with the test.
+func engineFor(t *testing.T, cfg engine.Config) *openai.Engine {
+	t.Helper()
+	e, err := openai.New(cfg, openai.Options{})
+	if err != nil {
+		t.Fatalf("New() = %v", err)
+	}
+	t.Cleanup(func() { _ = e.Close() })
+	return e
+}
+
+// request makes a request of texts with the ids 1, 2 …
+func request(texts ...string) engine.Request {
+	req := engine.Request{Pair: engine.Pair{Source: "es", Target: "ca"}}
+	for i, text := range texts {
+		req.Segments = append(req.Segments, engine.Segment{ID: i + 1, Text: text})
+	}
+	return req
+}
+
+// outcome is a response as a test states it: the text of an id, or the class and
+// message of its error.
+func outcome(res engine.Response) map[int]string {
+	got := map[int]string{}
+	for _, s := range res.Segments {
+		if s.Err != nil {
+			got[s.ID] = s.Err.Class.String() + ": " + s.Err.Error()
+		} else {
+			got[s.ID] = s.Text
+		}
+	}
+	return got
+}
+
+const (
+	textA = "Guarde ⟦1⟧ ahora"
+	textB = "El zorro salta"
+	textC = "Quinientos barcos"
+	textD = "Nada más que decir"
+
+	wantA = "ca: edrauG ⟦1⟧ aroha"
+	wantB = "ca: lE orroz atlas"
+	wantC = "ca: sotneiniuQ socrab"
+	wantD = "ca: adaN sám euq riced"
+
+	wantRefused   = "rejected: the model refused the text"
+	wantNoJSON    = "transient: the model's answer is not the JSON it was asked for"
+	wantFiltered  = "rejected: the provider's content filter stopped the text"
+	wantCutOff    = "rejected: answer was cut off at the model's output limit"
+	wantEmptyText = "transient: the model's answer has an empty text"
+)
+
+func wantAll() map[int]string { return map[int]string{1: wantA, 2: wantB, 3: wantC, 4: wantD} }
+
+// wantBut replaces some outcomes of wantAll.
+func wantBut(changes map[int]string) map[int]string {
+	all := wantAll()
+	maps.Copy(all, changes)
+	return all
+}
+
+func TestTranslateSurvivesWhatModelsDo(t *testing.T) {
+	cases := map[string]struct {
+		next, always []openaitest.Fault
+		want         map[int]string
+		// wantCalls is the number of exchanges; wantSold that of segments billed.
+		wantCalls, wantSold int
+	}{
+		"all goes well in one call":             {want: wantAll(), wantCalls: 1, wantSold: 4},
+		"a code fence is taken off":             {next: faults(openaitest.CodeFence()), want: wantAll(), wantCalls: 1, wantSold: 4},
+		"prose around the JSON is left out":     {next: faults(openaitest.ChatterAround()), want: wantAll(), wantCalls: 1, wantSold: 4},
+		"thoughts before the JSON are left out": {next: faults(openaitest.Reasoning()), want: wantAll(), wantCalls: 1, wantSold: 4},
+		"a preface in each text is taken off":   {next: faults(openaitest.Preface()), want: wantAll(), wantCalls: 1, wantSold: 4},
+		"an echo is an answer, for others to judge": {
+			next: faults(openaitest.EchoSource()),
+			want: map[int]string{1: textA, 2: textB, 3: textC, 4: textD}, wantCalls: 1, wantSold: 4,
+		},
+		"a lost placeable is an answer, for others to judge": {
+			next: faults(openaitest.DropPlaceable()),
+			want: wantBut(map[int]string{1: "ca: edrauG  aroha"}), wantCalls: 1, wantSold: 4,
+		},
+		"broken JSON once is asked again in halves":       {next: faults(openaitest.MalformedJSON()), want: wantAll(), wantCalls: 3, wantSold: 8},
+		"prose once is asked again in halves":             {next: faults(openaitest.BareText()), want: wantAll(), wantCalls: 3, wantSold: 8},
+		"swapped ids are asked again in halves":           {next: faults(openaitest.SwappedIDs()), want: wantAll(), wantCalls: 3, wantSold: 8},
+		"texts under each other's id are asked again":     {next: faults(openaitest.SwappedTexts()), want: wantAll(), wantCalls: 3, wantSold: 8},
+		"a missing id is asked again in halves":           {next: faults(openaitest.MissingID()), want: wantAll(), wantCalls: 3, wantSold: 8},
+		"a doubled id is asked again in halves":           {next: faults(openaitest.DuplicatedID()), want: wantAll(), wantCalls: 3, wantSold: 8},
+		"an id too many is asked again in halves":         {next: faults(openaitest.ExtraID()), want: wantAll(), wantCalls: 3, wantSold: 8},
+		"an empty text is asked again in halves":          {next: faults(openaitest.EmptyText()), want: wantAll(), wantCalls: 3, wantSold: 8},
+		"a refusal of a batch is asked again":             {next: faults(openaitest.Refusal("")), want: wantAll(), wantCalls: 3, wantSold: 8},
+		"faults in a half divide that half":               {next: faults(openaitest.MissingID(), openaitest.ExtraID()), want: wantAll(), wantCalls: 5, wantSold: 10},
+		"a long answer is cut off and divided until fits": {always: faults(openaitest.FinishLength(20)), want: wantAll(), wantCalls: 7, wantSold: 12},
+		"a prompt too long is divided until it fits":      {always: faults(openaitest.ContextLength(33)), want: wantAll(), wantCalls: 5, wantSold: 4},
+		"one text over the model's output limit": {
+			always: faults(openaitest.FinishLength(17)),
+			want:   wantBut(map[int]string{4: wantCutOff}), wantCalls: 7, wantSold: 12,
+		},
+		"one text over the model's context": {
+			always: faults(openaitest.ContextLength(17)),
+			want: wantBut(map[int]string{4: "rejected: the text is longer than the model can take " +
+				"(400, context_length_exceeded, invalid_request_error: This model's maximum context length is exceeded)"}),
+			wantCalls: 7, wantSold: 3,
+		},
+		"one text that the filter stops": {
+			always: faults(openaitest.ContentFilter("barcos")),
+			want:   wantBut(map[int]string{3: wantFiltered}), wantCalls: 5, wantSold: 4 + 2 + 2 + 1 + 1,
+		},
+		"one text that the filter stops with a status": {
+			always:    faults(openaitest.ContentFilterStatus("barcos")),
+			want:      wantBut(map[int]string{3: wantFiltered + " (400, content_filter, invalid_request_error: The response was filtered)"}),
+			wantCalls: 5, wantSold: 3,
+		},
+		"one text that the model refuses in prose": {
+			always: faults(openaitest.Refusal("zorro")),
+			want:   wantBut(map[int]string{2: wantRefused}), wantCalls: 5, wantSold: 10,
+		},
+		"one text that the model refuses in the field for it": {
+			always: faults(openaitest.RefusalField("zorro")),
+			want:   wantBut(map[int]string{2: wantRefused}), wantCalls: 5, wantSold: 10,
+		},
+		"one text whose translation is a refusal": {
+			always: faults(openaitest.RefusalText("zorro")),
+			want:   wantBut(map[int]string{2: wantRefused}), wantCalls: 5, wantSold: 10,
+		},
+		"one text that never comes back readable": {
+			always: faults(openaitest.MalformedJSONFor("Quinientos")),
+			want:   wantBut(map[int]string{3: wantNoJSON}), wantCalls: 5, wantSold: 10,
+		},
+		"every text is refused, which is an answer": {
+			always: faults(openaitest.Refusal("")),
+			want:   map[int]string{1: wantRefused, 2: wantRefused, 3: wantRefused, 4: wantRefused}, wantCalls: 7, wantSold: 12,
+		},
+		"the provider fails in the middle": {
+			next: faults(openaitest.MissingID(), openaitest.None(), openaitest.Status429(7*time.Second)),
+			want: wantBut(map[int]string{
+				3: "rate_limited: the provider limits the rate of calls (429, rate_limit_exceeded, invalid_request_error: Rate limit reached for requests)",
+				4: "rate_limited: the provider limits the rate of calls (429, rate_limit_exceeded, invalid_request_error: Rate limit reached for requests)",
+			}),
+			wantCalls: 3, wantSold: 6,
+		},
+		"single segments with no text come back one by one": {
+			next: faults(openaitest.EmptyText(), openaitest.EmptyText(), openaitest.EmptyText()),
+			want: wantBut(map[int]string{1: wantEmptyText}), wantCalls: 5, wantSold: 4 + 2 + 1 + 1 + 2,
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			s := openaitest.New(t)
+			s.Next(tc.next...)
+			s.Always(tc.always...)
+			res, err := newEngine(t, s).Translate(t.Context(), request(textA, textB, textC, textD))
+			if err != nil {
+				t.Fatalf("Translate() = %v", err)
+			}
+			if diff := cmp.Diff(tc.want, outcome(res)); diff != "" {
+				t.Errorf("segments (-want +got):\n%s", diff)
+			}
+			if s.Count() != tc.wantCalls || s.Sold() != tc.wantSold {
+				t.Errorf("%d calls sold %d segments, want %d calls and %d segments", s.Count(), s.Sold(), tc.wantCalls, tc.wantSold)
+			}
+			if diff := cmp.Diff(s.Usage(), res.Usage); diff != "" {
+				t.Errorf("usage (-billed +reported):\n%s", diff)
+			}
+			for i, seg := range res.Segments {
+				if seg.ID != i+1 {
+					t.Errorf("segment %d has id %d", i, seg.ID)
+				}
+			}
+		})
+	}
+}
+
+// faults names a list of faults.
+func faults(f ...openaitest.Fault) []openaitest.Fault { return f }
+
+func TestTranslateFailsAsAWhole(t *testing.T) {
+	cases := map[string]struct {
+		fault       openaitest.Fault
+		wantClass   engine.Class
+		wantAfter   time.Duration
+		wantMessage string
+		wantCalls   int
+		// wantBilled says that the usage of the calls is reported beside the error.
+		wantBilled bool
+	}{
+		"rate limit": {
+			fault: openaitest.Status429(3 * time.Second), wantClass: engine.RateLimited, wantAfter: 3 * time.Second,
+			wantMessage: "limits the rate of calls (429", wantCalls: 1,
+		},
+		"rate limit without a time": {
+			fault: openaitest.Status429(0), wantClass: engine.RateLimited,
+			wantMessage: "limits the rate of calls (429", wantCalls: 1,
+		},
+		"rate limit in milliseconds": {
+			fault:     openaitest.Status429Headers(map[string]string{"Retry-After-Ms": "1500", "Retry-After": "9"}),
+			wantClass: engine.RateLimited, wantAfter: 1500 * time.Millisecond, wantMessage: "(429", wantCalls: 1,
+		},
+		"server error":        {fault: openaitest.Status5xx(503), wantClass: engine.Transient, wantMessage: "the provider failed (503)", wantCalls: 1},
+		"server error nested": {fault: openaitest.NestedError(500), wantClass: engine.Transient, wantMessage: "the provider failed (500, ", wantCalls: 1},
+		"server error flat":   {fault: openaitest.FlatError(500), wantClass: engine.Transient, wantMessage: "the provider failed (500, BadRequestError)", wantCalls: 1},
+		"cut body":            {fault: openaitest.CutBody(), wantClass: engine.Transient, wantMessage: "the connection ended before the answer did", wantCalls: 1},
+		"reset connection":    {fault: openaitest.Reset(), wantClass: engine.Transient, wantMessage: "the connection ended before the answer did", wantCalls: 1},
+		"page in place of JSON": {
+			fault: openaitest.NotJSON(), wantClass: engine.Transient,
+			wantMessage: "not JSON of a chat completion", wantCalls: 1,
+		},
+		"no choices":       {fault: openaitest.NoChoices(), wantClass: engine.Transient, wantMessage: "holds no choice", wantCalls: 1, wantBilled: true},
+		"answer too large": {fault: openaitest.Huge(8 << 20), wantClass: engine.Transient, wantMessage: "longer than 4194304 bytes", wantCalls: 1},
+		"error with status 200": {
+			fault: openaitest.ErrorInAnswer(429), wantClass: engine.RateLimited,
+			wantMessage: "limits the rate of calls (429)", wantCalls: 1,
+		},
+		"wrong key":     {fault: openaitest.WrongKey(), wantClass: engine.Misconfigured, wantMessage: "refused the API key (401, invalid_api_key", wantCalls: 1},
+		"unknown model": {fault: openaitest.UnknownModel(), wantClass: engine.Misconfigured, wantMessage: `no model "test-model" (404, model_not_found`, wantCalls: 1},
+		"no credit":     {fault: openaitest.NoCredit(), wantClass: engine.Misconfigured, wantMessage: "no credit left at the provider (402", wantCalls: 1},
+		"no quota":      {fault: openaitest.InsufficientQuota(), wantClass: engine.Misconfigured, wantMessage: "no credit left at the provider (429, insufficient_quota", wantCalls: 1},
+		"flat 400":      {fault: openaitest.FlatError(400), wantClass: engine.Misconfigured, wantMessage: "refused the request (400, BadRequestError)", wantCalls: 1},
+		"redirect":      {fault: openaitest.Redirect("http://127.0.0.1:1/v1"), wantClass: engine.Misconfigured, wantMessage: "redirect (307), which is not followed", wantCalls: 1},
+		"never readable is given up early": {
+			// 6, 3, 1, 2, 1, 1, and 3, 1 of the second half: four single segments.
+			fault: openaitest.MalformedJSON(), wantClass: engine.Transient,
+			wantMessage: "not the JSON it was asked for", wantCalls: 8, wantBilled: true,
+		},
+		"ids always missing": {
+			fault: openaitest.MissingID(), wantClass: engine.Transient,
+			wantMessage: "leaves out 1 of 1 segments", wantCalls: 8, wantBilled: true,
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			s := openaitest.New(t)
+			s.Key = testKey
+			s.Always(tc.fault)
+			res, err := newEngine(t, s).Translate(t.Context(), request(textA, textB, textC, textD, textB, textC))
+			got, ok := errors.AsType[*engine.Error](err)
+			if !ok {
+				t.Fatalf("Translate() = %v, want an *engine.Error", err)
+			}
+			if got.Class != tc.wantClass || got.After != tc.wantAfter || !strings.Contains(got.Error(), tc.wantMessage) {
+				t.Errorf("Translate() = %v after %v: %v; want %v after %v: …%s…", got.Class, got.After, got, tc.wantClass, tc.wantAfter, tc.wantMessage)
+			}
+			if s.Count() != tc.wantCalls {
+				t.Errorf("%d calls, want %d", s.Count(), tc.wantCalls)
+			}
+			want := engine.Response{}
+			if tc.wantBilled {
+				want.Usage = s.Usage()
+				if want.Usage == (engine.Usage{}) {
+					t.Error("the server billed nothing")
+				}
+			}
+			if diff := cmp.Diff(want, res); diff != "" {
+				t.Errorf("response beside the error (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestTranslateASingleSegment(t *testing.T) {
+	cases := map[string]struct {
+		fault openaitest.Fault
+		// want is the outcome; wantErr the class of the call's error.
+		want    map[int]string
+		wantErr engine.Class
+	}{
+		"a refusal is the segment's":           {fault: openaitest.Refusal(""), want: map[int]string{1: wantRefused}},
+		"a cut answer is the segment's":        {fault: openaitest.FinishLength(0), want: map[int]string{1: wantCutOff}},
+		"a filtered answer is the segment's":   {fault: openaitest.ContentFilter(""), want: map[int]string{1: wantFiltered}},
+		"broken JSON means nothing came back":  {fault: openaitest.MalformedJSON(), wantErr: engine.Transient},
+		"a wrong id means nothing came back":   {fault: openaitest.SwappedIDs(), wantErr: engine.Transient},
+		"an extra id means nothing came back":  {fault: openaitest.ExtraID(), wantErr: engine.Transient},
+		"a doubled id means nothing came back": {fault: openaitest.DuplicatedID(), wantErr: engine.Transient},
+		"bare text is no JSON":                 {fault: openaitest.BareText(), wantErr: engine.Transient},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			s := openaitest.New(t)
+			s.Always(tc.fault)
+			res, err := newEngine(t, s).Translate(t.Context(), request(textA))
+			if tc.wantErr != 0 {
+				if got := engine.AsError(err); err == nil || got.Class != tc.wantErr {
+					t.Errorf("Translate() = %v, want class %v", err, tc.wantErr)
+				}
+			} else if diff := cmp.Diff(tc.want, outcome(res)); err != nil || diff != "" {
+				t.Errorf("Translate() = %v (-want +got):\n%s", err, diff)
+			}
+			if s.Count() != 1 || res.Usage != s.Usage() {
+				t.Errorf("%d calls with usage %v, want 1 with %v", s.Count(), res.Usage, s.Usage())
+			}
+		})
+	}
+}
+
+func TestCallsEndWithTheirContext(t *testing.T) {
+	cases := map[string]struct {
+		next []openaitest.Fault
+		// want are the segments that came back before.
+		want map[int]string
+	}{
+		"with nothing back the context's error is the call's": {next: faults(openaitest.Hang())},
+		"what came back before is kept": {
+			next: faults(openaitest.ExtraID(), openaitest.None(), openaitest.Hang()),
+			want: map[int]string{1: wantA, 2: "transient: context canceled"},
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			s := openaitest.New(t)
+			s.Next(tc.next...)
+			ctx, cancel := context.WithCancel(t.Context())
+			e, err := openai.New(s.Config(), openai.Options{Transport: cancelAt{s: s, call: len(tc.next), cancel: cancel}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			res, err := e.Translate(ctx, request(textA, textB))
+			if tc.want == nil {
+				if !errors.Is(err, context.Canceled) {
+					t.Errorf("Translate() = %v, want the context's error", err)
+				}
+				return
+			}
+			if diff := cmp.Diff(tc.want, outcome(res)); err != nil || diff != "" {
+				t.Errorf("Translate() = %v (-want +got):\n%s", err, diff)
+			}
+		})
+	}
+}
+
+// cancelAt carries calls and ends the context while the given one is under way.
+type cancelAt struct {
+	s      *openaitest.Server
+	call   int
+	cancel context.CancelFunc
+}
+
+func (c cancelAt) RoundTrip(r *http.Request) (*http.Response, error) {
+	if c.s.Count()+1 == c.call {
+		go c.cancel()
+	}
+	return http.DefaultTransport.RoundTrip(r)
+}
+
+func TestCallsEndWithTheTimeout(t *testing.T) {
+	s := openaitest.New(t)
+	s.Always(openaitest.Hang())
+	cfg := s.Config()
+	cfg.Timeout = time.Millisecond
+	_, err := engineFor(t, cfg).Translate(t.Context(), request(textA))
+	if got := engine.AsError(err); err == nil || got.Class != engine.Transient || !strings.Contains(err.Error(), "gave no answer within 1ms") {
+		t.Errorf("Translate() = %v, want a Transient timeout", err)
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		t.Error("the provider's timeout passes for the caller's")
+	}
+}
+
+func TestWhiteSpaceIsNotSold(t *testing.T) {
+	s := openaitest.New(t)
+	e := newEngine(t, s)
+	for name, tc := range map[string]struct {
+		req  engine.Request
+		want map[int]string
+	}{
+		"no segments":  {req: request(), want: map[int]string{}},
+		"blank":        {req: request(" \n"), want: map[int]string{1: " \n"}},
+		"empty":        {req: request(""), want: map[int]string{1: ""}},
+		"several kind": {req: request("\t", "\u00a0"), want: map[int]string{1: "\t", 2: "\u00a0"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			res, err := e.Translate(t.Context(), tc.req)
+			if diff := cmp.Diff(tc.want, outcome(res)); err != nil || diff != "" {
+				t.Errorf("Translate() = %v (-want +got):\n%s", err, diff)
+			}
+		})
+	}
+	if s.Count() != 0 {
+		t.Errorf("%d calls for nothing", s.Count())
+	}
+}
+
+func TestCorrectionsTravel(t *testing.T) {
+	s := openaitest.New(t)
+	s.Correct = func(_ engine.Pair, seg openaitest.Segment) string {
+		return seg.Previous + " + " + strings.Join(seg.Findings, ", ")
+	}
+	req := request(textA, textB)
+	req.Segments[1].Correction = &engine.Correction{Previous: "Guineu", Findings: []string{"too short", "no verb"}, Round: 2}
+	res, err := newEngine(t, s).Translate(t.Context(), req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[int]string{1: wantA, 2: "Guineu + too short, no verb"}, outcome(res)); diff != "" {
+		t.Errorf("segments (-want +got):\n%s", diff)
+	}
+	if got := s.Calls()[0].Temperature; got == nil || *got != 0.3 {
+		t.Errorf("temperature = %v, want 0.3", got)
+	}
+}
+
+func TestRequestAsSent(t *testing.T) {
+	s := openaitest.New(t)
+	req := request(textA)
+	req.Creation = true
+	req.Context = []engine.Example{{Source: "uno", Target: "un"}}
+	if _, err := newEngine(t, s).Translate(t.Context(), req); err != nil {
+		t.Fatal(err)
+	}
+	got := s.Calls()[0]
+	zero := 0.0
+	want := openaitest.Call{
+		Pair: req.Pair, Creation: true, Model: openaitest.Model, Format: "json_schema", Temperature: &zero,
+		System: got.System, User: got.User,
+		Segments: []openaitest.Segment{{ID: 1, Text: textA}},
+		Context:  []openaitest.Example{{Source: "uno", Target: "un"}},
+		Status:   200,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("call (-want +got):\n%s", diff)
+	}
+}
+
+func TestMarkersAreFreshForEveryExchange(t *testing.T) {
+	s := openaitest.New(t)
+	s.Next(openaitest.MissingID())
+	if _, err := newEngine(t, s).Translate(t.Context(), request(textA, textB)); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, c := range s.Calls() {
+		marker, _, _ := strings.Cut(c.User, "\n")
+		seen[marker] = true
+	}
+	if len(seen) != 3 {
+		t.Errorf("3 exchanges had %d markers", len(seen))
+	}
+}
+
+func TestTheMarkerInAnAnswerIsALeak(t *testing.T) {
+	s := openaitest.New(t)
+	s.Translate = func(engine.Pair, string) string { return "ca: " + strings.Repeat("0", 32) }
+	e, err := openai.New(s.Config(), openai.Options{Random: zeros{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = e.Translate(t.Context(), request(textA))
+	if err == nil || !strings.Contains(err.Error(), "repeats the prompt") {
+		t.Errorf("Translate() = %v, want a leak", err)
+	}
+}
+
+func TestManyCallsAtOnce(t *testing.T) {
+	s := openaitest.New(t)
+	s.Always(openaitest.NoJSONSchema(), openaitest.MissingIDFor("zorro"))
+	e := newEngine(t, s)
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	var used engine.Usage
+	for range 16 {
+		wg.Go(func() {
+			for range 4 {
+				res, err := e.Translate(t.Context(), request(textA, textB, textC, textD))
+				if diff := cmp.Diff(wantBut(map[int]string{2: "transient: the model's answer leaves out 1 of 1 segments"}), outcome(res)); err != nil || diff != "" {
+					t.Errorf("Translate() = %v (-want +got):\n%s", err, diff)
+				}
+				mu.Lock()
+				used = used.Add(res.Usage)
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	if used != s.Usage() {
+		t.Errorf("usage = %v, billed %v", used, s.Usage())
+	}
+}
