@@ -1,0 +1,170 @@
+package glossary
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/dragoman-dev/dragoman/internal/engine"
+)
+
+// Occurring returns the terms that stand in a text as whole words, in the order of
+// their first place. Where two terms overlap the longer one counts: "shopping
+// cart" hides "cart". White space in a term fits any white space of the text.
+func Occurring(entries []Entry, text string) []engine.Term {
+	var terms []engine.Term
+	for _, e := range match(entries, text) {
+		terms = append(terms, e.Term())
+	}
+	return terms
+}
+
+// form is one spelling of an entry, ready to be searched for.
+type form struct {
+	entry int
+	text  string
+}
+
+// hit is a place where a form stands.
+type hit struct{ entry, start, end int }
+
+// match returns the entries that occur.
+func match(entries []Entry, text string) []Entry {
+	exact := haystack(text, false)
+	folded := haystack(text, true)
+	var hits []hit
+	for _, f := range forms(entries) {
+		in := folded
+		if entries[f.entry].CaseSensitive {
+			in = exact
+		}
+		for _, at := range in.find(f.text) {
+			hits = append(hits, hit{entry: f.entry, start: at[0], end: at[1]})
+		}
+	}
+	// Longest first, then leftmost, then the entry of higher rank.
+	slices.SortFunc(hits, func(a, b hit) int {
+		return cmp.Or(
+			cmp.Compare(b.end-b.start, a.end-a.start),
+			cmp.Compare(a.start, b.start),
+			cmp.Compare(a.entry, b.entry),
+		)
+	})
+	first := map[int]int{}
+	covered := make([]bool, len(exact.runes))
+	for _, h := range hits {
+		if slices.Contains(covered[h.start:h.end], true) {
+			continue
+		}
+		for i := h.start; i < h.end; i++ {
+			covered[i] = true
+		}
+		if at, seen := first[h.entry]; !seen || h.start < at {
+			first[h.entry] = h.start
+		}
+	}
+	order := make([]int, 0, len(first))
+	for entry := range first {
+		order = append(order, entry)
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(first[a], first[b]) })
+	var found []Entry
+	for _, entry := range order {
+		found = append(found, entries[entry])
+	}
+	return found
+}
+
+// forms lists every spelling to search for.
+func forms(entries []Entry) []form {
+	var all []form
+	for i, e := range entries {
+		for _, spelling := range append([]string{e.Source}, e.SourceVariants...) {
+			if !e.CaseSensitive {
+				spelling = fold(spelling)
+			}
+			if spelling = strings.Join(strings.Fields(spelling), " "); spelling != "" {
+				all = append(all, form{entry: i, text: spelling})
+			}
+		}
+	}
+	return all
+}
+
+// text is a searched text: its runes with white space made equal, one for one with
+// the runes of the original, so that places in two readings of it compare.
+type text struct {
+	runes  []rune
+	joined string
+	// offsets maps the byte offset of each rune in joined to its index.
+	offsets []int
+}
+
+func haystack(original string, folded bool) text {
+	var t text
+	for _, r := range original {
+		if folded {
+			r = foldRune(r)
+		}
+		if unicode.IsSpace(r) {
+			r = ' '
+		}
+		t.runes = append(t.runes, r)
+	}
+	t.joined = string(t.runes)
+	t.offsets = make([]int, len(t.joined)+1)
+	index := 0
+	for at := range t.joined {
+		t.offsets[at] = index
+		index++
+	}
+	t.offsets[len(t.joined)] = index
+	return t
+}
+
+// find returns the rune ranges of the whole words that spell a term.
+func (t text) find(term string) [][2]int {
+	var places [][2]int
+	for from := 0; from < len(t.joined); {
+		at := strings.Index(t.joined[from:], term)
+		if at < 0 {
+			break
+		}
+		start, end := t.offsets[from+at], t.offsets[from+at+len(term)]
+		if t.isBoundary(start) && t.isBoundary(end) {
+			places = append(places, [2]int{start, end})
+		}
+		_, size := utf8.DecodeRuneInString(t.joined[from+at:])
+		from += at + size
+	}
+	return places
+}
+
+// isBoundary says whether a word may begin or end before rune i: not between two
+// runes of a word. Scripts without spaces have a boundary everywhere.
+func (t text) isBoundary(i int) bool {
+	if i == 0 || i == len(t.runes) {
+		return true
+	}
+	before, after := t.runes[i-1], t.runes[i]
+	if unicode.Is(unicode.M, after) {
+		return false
+	}
+	return !isWordRune(before) || !isWordRune(after) || isUnspaced(before) || isUnspaced(after)
+}
+
+func isWordRune(r rune) bool {
+	return unicode.In(r, unicode.L, unicode.M, unicode.N) || r == '_'
+}
+
+func isUnspaced(r rune) bool {
+	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
+}
+
+// fold makes spellings equal that differ in letter case only.
+func fold(s string) string { return strings.Map(foldRune, s) }
+
+// foldRune folds one rune to one rune, which keeps places comparable.
+func foldRune(r rune) rune { return unicode.ToLower(unicode.ToUpper(r)) }

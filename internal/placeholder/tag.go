@@ -1,0 +1,103 @@
+package placeholder
+
+import "strings"
+
+// maxTag bounds, in bytes, the search for the end of a tag.
+const maxTag = 8000
+
+// tag reads the tag, comment or CDATA section at the start of rest; its Text is ""
+// when there is none.
+func tag(rest string) Placeable {
+	switch {
+	case strings.HasPrefix(rest, "<!--"):
+		return lone(rest, "-->")
+	case strings.HasPrefix(rest, "<![CDATA["):
+		return lone(rest, "]]>")
+	}
+	kind, at := OpenTag, 1
+	if strings.HasPrefix(rest, "</") {
+		kind, at = ClosingTag, 2
+	}
+	end := at
+	for end < len(rest) && (isASCIIAlnum(rest[end]) || rest[end] == ':' || rest[end] == '-') {
+		end++
+	}
+	name := strings.ToLower(rest[at:end])
+	_, local, prefixed := strings.Cut(name, ":")
+	if !prefixed {
+		local = name
+	}
+	if !elements[local] {
+		return Placeable{}
+	}
+	n := tagEnd(rest, end)
+	if n == 0 {
+		return Placeable{}
+	}
+	if kind == OpenTag && (rest[n-2] == '/' || void[local]) {
+		kind = LoneTag
+	}
+	return Placeable{Kind: kind, Text: rest[:n], Name: name}
+}
+
+func lone(rest, end string) Placeable {
+	n := strings.Index(rest[:min(len(rest), maxTag)], end)
+	if n < 0 {
+		return Placeable{}
+	}
+	return Placeable{Kind: LoneTag, Text: rest[:n+len(end)]}
+}
+
+// tagEnd returns the length of a tag whose name ends at byte n, or 0 when what
+// follows is no list of attributes. A ">" inside quotes does not end it.
+func tagEnd(rest string, n int) int {
+	if n < len(rest) && !strings.ContainsRune(" \t\r\n/>", rune(rest[n])) {
+		return 0
+	}
+	var quote byte
+	for ; n < len(rest) && n < maxTag; n++ {
+		switch c := rest[n]; {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '>':
+			return n + 1
+		case c == '<':
+			return 0
+		case (c == '"' || c == '\'') && rest[n-1] == '=':
+			quote = c
+		}
+	}
+	return 0
+}
+
+// set makes a look-up table of names that white space separates.
+func set(names string) map[string]bool {
+	out := map[string]bool{}
+	for name := range strings.FieldsSeq(names) {
+		out[name] = true
+	}
+	return out
+}
+
+// void are the elements that have no end tag in HTML, and those of XLIFF that are
+// always empty.
+var void = set(`area base br col embed hr img input link meta source track wbr
+	x bx ex cp sc ec`)
+
+// elements are the names that make a tag: those of the HTML standard, the few of
+// older pages and of SVG that still turn up in texts, and the inline ones of XLIFF
+// 1.2 and 2.
+var elements = set(`
+	a abbr address area article aside audio b base bdi bdo blockquote body br button
+	canvas caption cite code col colgroup data datalist dd del details dfn dialog div
+	dl dt em embed fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 head
+	header hgroup hr html i iframe img input ins kbd label legend li link main map
+	mark menu meta meter nav noscript object ol optgroup option output p picture pre
+	progress q rp rt ruby s samp script search section select slot small source span
+	strong style sub summary sup table tbody td template textarea tfoot th thead time
+	title tr track u ul var video wbr
+	acronym big center font strike tt nobr
+	svg path circle rect line polyline polygon ellipse g defs use text tspan
+	x bx ex bpt ept ph it mrk pc sc ec cp sm`)

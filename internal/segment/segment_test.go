@@ -1,0 +1,103 @@
+package segment_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/dragoman-dev/dragoman/internal/segment"
+)
+
+// translatable returns the pieces with prose in them.
+func translatable(pieces []segment.Piece) []string {
+	var texts []string
+	for _, p := range pieces {
+		if p.Translatable {
+			texts = append(texts, p.Text)
+		}
+	}
+	return texts
+}
+
+func TestSplitSentences(t *testing.T) {
+	cases := map[string]struct {
+		lang string
+		want []string // joined by one space they are the text
+	}{
+		"en: two sentences":                         {"en", []string{"Save your work.", "Then close the window."}},
+		"en: question and exclamation":              {"en", []string{"Ready?", "Go!", "Now."}},
+		"en: a title":                               {"en", []string{"Mr. Smith met Dr. Jones.", "They talked."}},
+		"en: initials":                              {"en", []string{"J. R. R. Tolkien wrote it.", "George W. Bush read it."}},
+		"en: the indefinite article is an initial":  {"en", []string{"J. A. Smith came.", "A. B. Miller went."}},
+		"en: Latin abbreviations":                   {"en", []string{"Use a tool, e.g. Word.", "Or two, i.e. Word and Excel."}},
+		"en: a number behind an abbreviation":       {"en", []string{"See Fig. 3 and No. 5.", "Then stop."}},
+		"en: no behind a full stop":                 {"en", []string{"I said no.", "He said yes."}},
+		"en: an acronym that goes on":               {"en", []string{"The U.S. Army came.", "It left."}},
+		"en: an acronym that ends":                  {"en", []string{"He lives in the U.S.", "She does not."}},
+		"en: a time of day that ends":               {"en", []string{"We open at 8 a.m.", "The shop closes at 6 p.m.", "Then come early."}},
+		"en: a company in the middle":               {"en", []string{"Apple Inc. Chief Tim Cook spoke.", "Nobody slept."}},
+		"en: et cetera at the end":                  {"en", []string{"Bring pens, paper, etc.", "We have the rest."}},
+		"en: decimal numbers and versions":          {"en", []string{"It costs 3.50 euros.", "Version 2.0.1 is out."}},
+		"en: a sentence that ends with a number":    {"en", []string{"It was 1999.", "We were young."}},
+		"en: quoted speech":                         {"en", []string{"“Why?” he asked.", "“Because.”", "She left."}},
+		"en: a name with an exclamation mark":       {"en", []string{"Yahoo! is a company.", "So is Google."}},
+		"en: an ellipsis that goes on":              {"en", []string{"Well... maybe not.", "Well...", "Maybe."}},
+		"en: a file name and an address":            {"en", []string{"Open index.html?Name=A in a browser.", "See https://example.org/a.b?C=D now.", "Done."}},
+		"en: an address ends a sentence":            {"en", []string{"See https://example.org/a.", "Then write to a.b@example.org.", "Thanks."}},
+		"en: a field begins a sentence":             {"en", []string{"Done.", "{name} is ready.", "%s too."}},
+		"en: tags stay with their sentence":         {"en", []string{"<b>Stop.</b>", "<i>Now</i> go.", `<a href="x. Y">Here.</a>`, "End."}},
+		"en: a word that CLDR takes as abbreviated": {"en", []string{"Follow the Link.", "Press OK.", "Turn it On.", "Wait."}},
+		"en: an emoji at the end":                   {"en", []string{"Great work!", "😀 Next one.", "Thanks! 😀"}},
+		"en: brackets":                              {"en", []string{"It works (mostly).", "(Sometimes it does not.)", "Try it."}},
+		"en: a Roman part number":                   {"en", []string{"Read Part I.", "Then rest."}},
+		"de: title and name":                        {"de", []string{"Herr Dr. Müller ist da.", "Er wartet."}},
+		"de: a date":                                {"de", []string{"Am 12. März 2026 beginnt es.", "Am 3. Oktober endet es."}},
+		"de: an ordinal that ends":                  {"de", []string{"Er kommt am 12.", "Sie kommt am 13."}},
+		"de: an ordinal with a noun":                {"de", []string{"Im 19. Jahrhundert war das so.", "Die 2. Auflage folgt."}},
+		"de: abbreviations with a space":            {"de", []string{"Das gilt z. B. Für alle Fälle.", "D. h. Es passt."}},
+		"de: abbreviations without one":             {"de", []string{"Obst, z.B. Äpfel, ist gesund.", "Vgl. Kapitel 3."}},
+		"de: und so weiter at the end":              {"de", []string{"Äpfel, Birnen usw.", "Das ist alles."}},
+		"de: before Christ":                         {"de", []string{"Das war 44 v. Chr. Rom ging es gut.", "Nach 10 n. Chr.", "Danach nicht mehr."}},
+		"de: a number with Nr.":                     {"de", []string{"Zimmer Nr. 5 ist frei.", "Siehe S. 12 und Abb. 3."}},
+		"de: a year ends the sentence":              {"de", []string{"Das war 1999.", "Danach kam 2000."}},
+		"de: a millions figure":                     {"de", []string{"Es kostet 3 Mio. Euro.", "Das ist viel."}},
+		"de: low quotes":                            {"de", []string{"„Komm!“ rief er.", "„Nein.“", "Er ging."}},
+		"fr: a title and an initial":                {"fr", []string{"M. Dupont et Mme. Durand sont là.", "Ils parlent."}},
+		"fr: for example":                           {"fr", []string{"Un fruit, p. ex. Une pomme, suffit.", "L'arbre pousse."}},
+		"fr: guillemets and thin spaces":            {"fr", []string{"Il a dit : « Bonjour ! »", "Elle a ri.", "Et puis ?", "Rien."}},
+		"fr: before Christ":                         {"fr", []string{"C'était en 44 av. J.-C. à Rome.", "César est mort."}},
+		"fr: et cetera at the end":                  {"fr", []string{"Des pommes, des poires, etc.", "L'été arrive."}},
+		"es: a form of address":                     {"es", []string{"El Sr. García llegó.", "La Dra. Ruiz no."}},
+		"es: inverted marks begin a sentence":       {"es", []string{"Vive en EE. UU.", "¿Qué tal?", "¡Hola!", "Adiós."}},
+		"es: the United States in the middle":       {"es", []string{"El presidente de EE. UU. Joe Biden habló.", "Nadie durmió."}},
+		"es: for example and page":                  {"es", []string{"Un fruto, p. ej. Manzana, basta.", "Véase la pág. 5."}},
+		"it: a form of address":                     {"it", []string{"Il dott. Rossi è qui.", "La sig.ra Bianchi no."}},
+		"it: page and article":                      {"it", []string{"Vedi pag. 5 e art. 3.", "Poi basta."}},
+		"it: a company form":                        {"it", []string{"La Fiat S.p.A. Torino produce auto.", "È grande."}},
+		"pt: a form of address":                     {"pt", []string{"O Sr. Silva chegou.", "A Dra. Costa não."}},
+		"pt: page and for example":                  {"pt-BR", []string{"Veja a pág. 5.", "Uma fruta, p. ex. Maçã, basta."}},
+		"ca: a form of address":                     {"ca", []string{"El Sr. Puig ha arribat.", "La Dra. Vila no."}},
+		"ca: the United States":                     {"ca", []string{"Viu als EUA.", "L'altre no."}},
+		"nl: a form of address":                     {"nl", []string{"Dhr. Jansen komt, bijv. Maandag.", "Hij wacht."}},
+		"nb: a date and for example":                {"nb", []string{"Den 12. mars er over.", "Frukt, f.eks. Epler, er sunt."}},
+		"nn shares the rules of nb":                 {"nn", []string{"Frukt, f.eks. Eple, er sunt.", "Det er sant."}},
+		"ru: and so on in the middle":               {"ru", []string{"Это яблоки, груши и т. д. и т. п. в саду.", "Всё."}},
+		"ru: and so on at the end":                  {"ru", []string{"Это яблоки, груши и т. д.", "Он ушёл."}},
+		"ru: initials":                              {"ru", []string{"А. С. Пушкин родился в 1799 г. в Москве.", "Он умер в 1837 г.", "В Петербурге."}},
+		"ro: a number":                              {"ro", []string{"Camera nr. 5 este liberă.", "Dl. Popescu vine."}},
+		"el: sentences and a question":              {"el", []string{"Ήρθε ο Γιάννης.", "Έφυγε."}},
+		"ar: the Arabic question mark":              {"ar", []string{"هل أنت بخير؟", "نعم."}},
+		"hi: the danda":                             {"hi", []string{"वह आया।", "वह गया।"}},
+		"ko: spaced sentences":                      {"ko", []string{"안녕하세요.", "반갑습니다."}},
+		"an unknown language has plain rules":       {"tlh", []string{"Heghlu'meH QaQ jajvam.", "Qapla'."}},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			got := translatable(segment.Split(strings.Join(tc.want, " "), tc.lang))
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Errorf("Split() (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
