@@ -111,6 +111,8 @@ type TermTranslation struct {
 }
 
 // GlossaryEntry is a term and its translations.
+//
+// +kubebuilder:validation:XValidation:rule="self.handling == 'Keep' || has(self.translations) || has(self.forbidden)",message="translations are needed, unless handling is Keep or the entry only lists forbidden ones"
 type GlossaryEntry struct {
 	// term in the source language.
 	// +required
@@ -118,7 +120,8 @@ type GlossaryEntry struct {
 	// +kubebuilder:validation:MaxLength=200
 	Term string `json:"term,omitempty"`
 
-	// translations of the term. None are needed when handling is Keep.
+	// translations of the term. None are needed when handling is Keep, or when the
+	// entry only lists forbidden ones.
 	// +optional
 	// +listType=map
 	// +listMapKey=language
