@@ -153,10 +153,9 @@ func connectionFault(err error) string {
 	if _, ok := errors.AsType[x509.HostnameError](err); ok {
 		return "the provider's certificate is for another host"
 	}
-	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
-		return "the provider does not speak TLS at this endpoint"
-	}
 	switch {
+	case errors.Is(err, http.ErrSchemeMismatch):
+		return "the provider does not speak TLS at this endpoint"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "the provider refused the connection"
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):

@@ -191,3 +191,8 @@ func Hang() Fault {
 		panic(http.ErrAbortHandler)
 	}}
 }
+
+// NoFormat complains of response_format whether it was sent or not.
+func NoFormat() Fault {
+	return failing("NoFormat", http.StatusBadRequest, "", "response_format is not supported")
+}

@@ -1,0 +1,162 @@
+package openai
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/dragoman-dev/dragoman/internal/engine"
+)
+
+func TestReadAnswer(t *testing.T) {
+	one := []engine.Segment{{ID: 1, Text: "Guarde"}}
+	two := []engine.Segment{{ID: 4, Text: "Guarde ⟦1⟧"}, {ID: 9, Text: "Salga"}}
+	const (
+		notJSON   = "the model's answer is not the JSON it was asked for"
+		refuses   = "the model refused the text"
+		otherID   = "the model's answer names an id that was not sent"
+		foreign   = "the model's answer has the placeables of one segment in another"
+		prefaced  = "Here is the translation:\nDesa"
+		oneAnswer = `{"translations":[{"id":1,"text":"Desa"}]}`
+	)
+	cases := map[string]struct {
+		content  string
+		segments []engine.Segment
+		target   string
+		bare     bool
+		want     []string
+		// wantFault is the reason; wantRejected its class.
+		wantFault    string
+		wantRejected bool
+	}{
+		"as asked":                     {content: oneAnswer, segments: one, want: []string{"Desa"}},
+		"an id as a string":            {content: `{"translations":[{"id":"1","text":"Desa"}]}`, segments: one, want: []string{"Desa"}},
+		"more fields than asked":       {content: `{"ok":true,"translations":[{"id":1,"text":"Desa","note":"x"}]}`, segments: one, want: []string{"Desa"}},
+		"braces in the prose":          {content: "{ok} {} " + oneAnswer + " {done}", segments: one, want: []string{"Desa"}},
+		"a fence without a language":   {content: "```\n" + oneAnswer + "\n```", segments: one, want: []string{"Desa"}},
+		"white space around a text":    {content: `{"translations":[{"id":1,"text":" Desa\n"}]}`, segments: one, want: []string{" Desa\n"}},
+		"a draft in thoughts":          {content: "<think>" + oneAnswer + "</think>" + oneAnswer, segments: one, want: []string{"Desa"}},
+		"thoughts without an end":      {content: "<think>hm", segments: one, wantFault: notJSON},
+		"two answers":                  {content: oneAnswer + "\nor\n" + oneAnswer, segments: one, wantFault: notJSON},
+		"nothing":                      {content: "", segments: one, wantFault: notJSON},
+		"a list":                       {content: `[{"id":1,"text":"Desa"}]`, segments: one, wantFault: notJSON},
+		"a text that is a number":      {content: `{"translations":[{"id":1,"text":5}]}`, segments: one, wantFault: notJSON},
+		"a text that is null":          {content: `{"translations":[{"id":1,"text":null}]}`, segments: one, wantFault: "the model's answer has an id without a text"},
+		"an id that is null":           {content: `{"translations":[{"id":null,"text":"Desa"}]}`, segments: one, wantFault: otherID},
+		"an id with a fraction":        {content: `{"translations":[{"id":1.5,"text":"Desa"}]}`, segments: one, wantFault: otherID},
+		"no id":                        {content: `{"translations":[{"text":"Desa"}]}`, segments: one, wantFault: otherID},
+		"an empty list":                {content: `{"translations":[]}`, segments: one, wantFault: "the model's answer leaves out 1 of 1 segments"},
+		"half a surrogate pair":        {content: `{"translations":[{"id":1,"text":"De\ud800sa"}]}`, segments: one, wantFault: "the model's answer holds characters that cannot be read"},
+		"more braces than are tried":   {content: strings.Repeat("{", maxStarts) + oneAnswer, segments: one, wantFault: notJSON},
+		"as many braces as are tried":  {content: strings.Repeat("{", maxStarts-1) + oneAnswer, segments: one, want: []string{"Desa"}},
+		"prose is no text":             {content: "Desa", segments: one, bare: true, wantFault: notJSON},
+		"announced text in plain mode": {content: prefaced, segments: one, bare: true, want: []string{"Desa"}},
+		"announced text in JSON mode":  {content: prefaced, segments: one, wantFault: notJSON},
+		"announced text and more":      {content: prefaced + "\nAnything else?", segments: one, bare: true, wantFault: notJSON},
+		"announced text of a batch":    {content: prefaced, segments: two, bare: true, wantFault: notJSON},
+		"an announcement that the source makes too": {
+			content: prefaced, segments: []engine.Segment{{ID: 1, Text: "La traducción: Guarde"}}, bare: true, wantFault: notJSON,
+		},
+		"a preface in the text": {content: `{"translations":[{"id":1,"text":"Traducció: \n\nDesa"}]}`, segments: one, want: []string{"Desa"}},
+		"a preface in Spanish":  {content: `{"translations":[{"id":1,"text":"Aquí tienes la traducción:\n\nDesa"}]}`, segments: one, want: []string{"Desa"}},
+		"a line of the source that ends in a colon": {
+			content: `{"translations":[{"id":1,"text":"Translators:\nAnna"}]}`, segments: []engine.Segment{{ID: 1, Text: "Traductores:\nAnna"}},
+			want: []string{"Translators:\nAnna"},
+		},
+		"a refusal in prose":                    {content: "I’m sorry, but I cannot assist with that.", segments: one, wantFault: refuses, wantRejected: true},
+		"a refusal without an excuse":           {content: "I can't help with this request.", segments: one, wantFault: refuses, wantRejected: true},
+		"a refusal of a batch may be of a part": {content: "I'm sorry, but I cannot assist with that.", segments: two, wantFault: notJSON},
+		"a refusal as the text": {
+			content: `{"translations":[{"id":1,"text":"As an AI, I cannot translate this."}]}`, segments: one, wantFault: refuses, wantRejected: true,
+		},
+		"an apology that is the translation": {
+			content: `{"translations":[{"id":1,"text":"I'm sorry, but I can't come."}]}`, segments: one, target: "en-GB", want: []string{"I'm sorry, but I can't come."},
+		},
+		"an apology that stays as it is": {
+			content:  `{"translations":[{"id":1,"text":"I'm sorry, but I can't come."}]}`,
+			segments: []engine.Segment{{ID: 1, Text: "I'm sorry, but I can't come."}}, want: []string{"I'm sorry, but I can't come."},
+		},
+		"a sentence about sorrow": {
+			content: `{"translations":[{"id":1,"text":"Sorry seems to be the hardest word"}]}`, segments: one, want: []string{"Sorry seems to be the hardest word"},
+		},
+		"both": {content: `{"translations":[{"id":4,"text":"Desa ⟦1⟧"},{"id":9,"text":"Surt"}]}`, segments: two, want: []string{"Desa ⟦1⟧", "Surt"}},
+		"the placeable of the other": {
+			content: `{"translations":[{"id":4,"text":"Desa"},{"id":9,"text":"Surt ⟦1⟧"}]}`, segments: two, wantFault: foreign,
+		},
+		"a placeable of nobody's is for others to judge": {
+			content: `{"translations":[{"id":4,"text":"Desa ⟦1⟧"},{"id":9,"text":"Surt ⟦7⟧"}]}`, segments: two, want: []string{"Desa ⟦1⟧", "Surt ⟦7⟧"},
+		},
+		"another order": {
+			content: `{"translations":[{"id":9,"text":"Surt"},{"id":4,"text":"Desa ⟦1⟧"}]}`, segments: two,
+			wantFault: "the model's answer names the ids in another order",
+		},
+		"one twice and one not at all": {
+			content: `{"translations":[{"id":4,"text":"Desa ⟦1⟧"},{"id":4,"text":"Surt"}]}`, segments: two,
+			wantFault: "the model's answer names an id twice",
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			target := tc.target
+			if target == "" {
+				target = "ca"
+			}
+			got, f := readAnswer(completion{content: tc.content, finish: "stop"}, tc.segments, target, testNonce, tc.bare)
+			if tc.wantFault != "" {
+				class := engine.Transient
+				if tc.wantRejected {
+					class = engine.Rejected
+				}
+				if f == nil || f.reason != tc.wantFault || f.class != class {
+					t.Errorf("readAnswer() = %q, %v; want fault %q of class %v", got, f, tc.wantFault, class)
+				}
+				return
+			}
+			if diff := cmp.Diff(tc.want, got); f != nil || diff != "" {
+				t.Errorf("readAnswer() = %v (-want +got):\n%s", f, diff)
+			}
+		})
+	}
+}
+
+func TestRetryAfter(t *testing.T) {
+	const date = "Sat, 21 Nov 2026 10:00:00 GMT"
+	cases := map[string]struct {
+		header map[string]string
+		want   time.Duration
+	}{
+		"nothing said":             {},
+		"seconds":                  {header: map[string]string{"Retry-After": "20"}, want: 20 * time.Second},
+		"parts of a second":        {header: map[string]string{"Retry-After": "0.25"}, want: 250 * time.Millisecond},
+		"milliseconds win":         {header: map[string]string{"Retry-After": "20", "Retry-After-Ms": "15.5"}, want: 15500 * time.Microsecond},
+		"a date":                   {header: map[string]string{"Retry-After": "Sat, 21 Nov 2026 10:01:00 GMT", "Date": date}, want: time.Minute},
+		"a date that has passed":   {header: map[string]string{"Retry-After": "Sat, 21 Nov 2026 09:00:00 GMT", "Date": date}},
+		"a date and no clock":      {header: map[string]string{"Retry-After": "Sat, 21 Nov 2026 10:01:00 GMT"}},
+		"a negative time":          {header: map[string]string{"Retry-After": "-5"}},
+		"no number":                {header: map[string]string{"Retry-After": "NaN", "Retry-After-Ms": "soon"}},
+		"a time without end":       {header: map[string]string{"Retry-After": "1e300"}, want: 24 * time.Hour},
+		"the budget that is empty": {header: map[string]string{"X-Ratelimit-Remaining-Requests": "0", "X-Ratelimit-Reset-Requests": "6m0s", "X-Ratelimit-Reset-Tokens": "9h"}, want: 6 * time.Minute},
+		"both budgets are empty": {
+			header: map[string]string{
+				"X-Ratelimit-Remaining-Requests": "0", "X-Ratelimit-Reset-Requests": "20ms",
+				"X-Ratelimit-Remaining-Tokens": "0", "X-Ratelimit-Reset-Tokens": "1s",
+			},
+			want: time.Second,
+		},
+		"no budget is empty": {header: map[string]string{"X-Ratelimit-Remaining-Tokens": "5", "X-Ratelimit-Reset-Tokens": "1s"}},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			header := http.Header{}
+			for k, v := range tc.header {
+				header.Set(k, v)
+			}
+			if got := retryAfter(header); got != tc.want {
+				t.Errorf("retryAfter() = %v, want %v", got, tc.want)
+			}
+		})
+	}
+}
