@@ -93,6 +93,8 @@ const (
 
 // Reasons of a provider's Ready condition.
 const (
+	// ProbingReason: the first answer of the engine is still to come.
+	ProbingReason = "Probing"
 	// ProbeSucceededReason: the engine answered the last probe.
 	ProbeSucceededReason = "ProbeSucceeded"
 	// ProbeFailedReason: the engine did not answer the last probe; it is tried again.

@@ -69,10 +69,13 @@ func BuildJob(batch *v1alpha1.TranslationBatch, item int, lang string) *v1alpha1
 	owner := metav1.NewControllerRef(batch, v1alpha1.GroupVersion.WithKind("TranslationBatch"))
 	return &v1alpha1.TranslationJob{
 		ObjectMeta: metav1.ObjectMeta{
-			Namespace:       batch.Namespace,
-			Name:            JobName(batch.Name, item, lang),
-			Labels:          map[string]string{v1alpha1.BatchLabel: BatchLabelValue(batch.Name)},
-			Annotations:     map[string]string{v1alpha1.BatchItemAnnotation: strconv.Itoa(item)},
+			Namespace: batch.Namespace,
+			Name:      JobName(batch.Name, item, lang),
+			Labels:    map[string]string{v1alpha1.BatchLabel: BatchLabelValue(batch.Name)},
+			Annotations: map[string]string{
+				v1alpha1.BatchItemAnnotation: strconv.Itoa(item),
+				SpecHashAnnotation:           SpecHash(batch, item),
+			},
 			OwnerReferences: []metav1.OwnerReference{*owner},
 		},
 		Spec: v1alpha1.TranslationJobSpec{

@@ -1,0 +1,290 @@
+// Package translationbatch makes the jobs of TranslationBatches and counts them.
+//
+// It owns what a batch says of its jobs (tally.go, status.go) and how many exist
+// at one time. What a job of a batch looks like is in package fanout. It never
+// copies the status of a job, and knows nothing of engines or of the pipeline.
+package translationbatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/util/workqueue"
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+	"github.com/dragoman-dev/dragoman/internal/fanout"
+	"github.com/dragoman-dev/dragoman/internal/statuswriter"
+)
+
+const (
+	// ownerIndex finds the jobs of a batch by its UID.
+	ownerIndex = "batch"
+	// gatherFor is how long events of jobs are gathered before a pass: a thousand
+	// jobs that end together make one pass, not a thousand.
+	gatherFor = 100 * time.Millisecond
+	// reportEvery is the least time between two writes of a batch that goes on.
+	reportEvery = time.Second
+	// makePerPass bounds the calls of one pass, so that a large batch does not hold a
+	// worker for more than about a second.
+	makePerPass = 100
+	// parallelCalls is how many of them are under way at one time.
+	parallelCalls = 8
+)
+
+// Options of the controller.
+type Options struct {
+	// Reconciles is the most reconciles at one time.
+	Reconciles int
+	Clock      clock.PassiveClock
+}
+
+// Reconciler makes the jobs of batches and counts them.
+type Reconciler struct {
+	opts   Options
+	client client.Client
+	live   client.Reader
+
+	mu      sync.Mutex
+	written map[client.ObjectKey]time.Time // last write of batches under way
+}
+
+// New makes a reconciler and registers it with a manager.
+func New(mgr ctrl.Manager, opts Options) (*Reconciler, error) {
+	r := &Reconciler{
+		opts: opts, client: mgr.GetClient(), live: mgr.GetAPIReader(),
+		written: map[client.ObjectKey]time.Time{},
+	}
+	err := mgr.GetFieldIndexer().IndexField(context.Background(), &v1alpha1.TranslationJob{}, ownerIndex, func(obj client.Object) []string {
+		if owner := metav1.GetControllerOf(obj); owner != nil && owner.Kind == "TranslationBatch" {
+			return []string{string(owner.UID)}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("index jobs by batch: %w", err)
+	}
+	return r, ctrl.NewControllerManagedBy(mgr).
+		For(&v1alpha1.TranslationBatch{}).
+		Watches(&v1alpha1.TranslationJob{}, gatherOwners()).
+		WithOptions(controller.Options{MaxConcurrentReconciles: opts.Reconciles}).
+		Complete(r)
+}
+
+// +kubebuilder:rbac:groups=translation.dragoman.dev,resources=translationbatches,verbs=get;list;watch
+// +kubebuilder:rbac:groups=translation.dragoman.dev,resources=translationbatches/status,verbs=get;patch
+// +kubebuilder:rbac:groups=translation.dragoman.dev,resources=translationbatches/finalizers,verbs=update
+// +kubebuilder:rbac:groups=translation.dragoman.dev,resources=translationjobs,verbs=get;list;watch;create;update;patch
+
+// Reconcile counts the jobs of one batch, makes those that may be made, and passes
+// suspend and cancel on.
+func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	batch := &v1alpha1.TranslationBatch{}
+	if err := r.client.Get(ctx, req.NamespacedName, batch); err != nil {
+		r.forget(req.NamespacedName)
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	if !batch.DeletionTimestamp.IsZero() || settled(batch) {
+		r.forget(req.NamespacedName)
+		return ctrl.Result{}, nil
+	}
+	jobs, err := r.jobsOf(ctx, batch)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	sum := count(batch, jobs)
+	refused, err := r.carryOut(ctx, batch, sum)
+	if err != nil {
+		return ctrl.Result{}, ignoreConflict(err)
+	}
+	if len(refused) == 0 && sum.todo() > 0 {
+		return ctrl.Result{RequeueAfter: gatherFor}, nil // count again with what was made
+	}
+	return r.report(ctx, batch, sum.refuse(refused))
+}
+
+func (r *Reconciler) jobsOf(ctx context.Context, batch *v1alpha1.TranslationBatch) ([]v1alpha1.TranslationJob, error) {
+	var list v1alpha1.TranslationJobList
+	err := r.client.List(ctx, &list, client.InNamespace(batch.Namespace),
+		client.MatchingFields{ownerIndex: string(batch.UID)}, client.UnsafeDisableDeepCopy)
+	if err != nil {
+		return nil, fmt.Errorf("list the jobs of the batch: %w", err)
+	}
+	return list.Items, nil
+}
+
+// refusal says why a job of the batch could not be made.
+type refusal struct {
+	language string
+	item     int
+	reason   string
+	err      error
+}
+
+// carryOut makes jobs and changes jobs, a bounded number in one pass. What the API
+// server will never accept comes back as refusals; the rest of the batch goes on.
+func (r *Reconciler) carryOut(ctx context.Context, batch *v1alpha1.TranslationBatch, sum tally) ([]refusal, error) {
+	var calls []func() (*refusal, error)
+	for _, m := range sum.toMake {
+		calls = append(calls, func() (*refusal, error) { return r.make(ctx, batch, m) })
+	}
+	for _, job := range sum.toRenew {
+		calls = append(calls, func() (*refusal, error) { return nil, r.renew(ctx, batch, job) })
+	}
+	for _, job := range sum.toSteer {
+		calls = append(calls, func() (*refusal, error) { return nil, r.steer(ctx, batch, job) })
+	}
+	var (
+		mu      sync.Mutex
+		refused []refusal
+		failed  error
+	)
+	calls = calls[:min(len(calls), makePerPass)]
+	workqueue.ParallelizeUntil(ctx, parallelCalls, len(calls), func(i int) {
+		no, err := calls[i]()
+		mu.Lock()
+		defer mu.Unlock()
+		failed = errors.Join(failed, err)
+		if no != nil {
+			refused = append(refused, *no)
+		}
+	})
+	return refused, failed
+}
+
+// make creates a job. That it is there already is no error when it is the
+// batch's: the cache may be behind, or the adapter was faster.
+func (r *Reconciler) make(ctx context.Context, batch *v1alpha1.TranslationBatch, m missing) (*refusal, error) {
+	job := fanout.BuildJob(batch, m.item, m.language)
+	job.Spec.Suspend = batch.Spec.Suspend
+	err := r.client.Create(ctx, job)
+	switch {
+	case err == nil:
+		return nil, nil
+	case apierrors.IsAlreadyExists(err):
+		return r.adopted(ctx, batch, job, m)
+	case apierrors.IsInvalid(err):
+		return &refusal{language: m.language, item: m.item, reason: v1alpha1.ItemRejectedReason, err: err}, nil
+	default:
+		return nil, fmt.Errorf("create TranslationJob %q: %w", job.Name, err)
+	}
+}
+
+func (r *Reconciler) adopted(ctx context.Context, batch *v1alpha1.TranslationBatch, job *v1alpha1.TranslationJob, m missing) (*refusal, error) {
+	found := &metav1.PartialObjectMetadata{}
+	found.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind("TranslationJob"))
+	if err := r.live.Get(ctx, client.ObjectKeyFromObject(job), found); err != nil {
+		return nil, fmt.Errorf("read TranslationJob %q: %w", job.Name, err)
+	}
+	if metav1.IsControlledBy(found, batch) {
+		return nil, nil
+	}
+	return &refusal{
+		language: m.language, item: m.item, reason: v1alpha1.ChildConflictReason,
+		err: fmt.Errorf("TranslationJob %q exists and is not this batch's; delete it or rename the batch", job.Name),
+	}, nil
+}
+
+// renew gives a job the content that a changed batch asks for.
+func (r *Reconciler) renew(ctx context.Context, batch *v1alpha1.TranslationBatch, cached *v1alpha1.TranslationJob) error {
+	item, ok := itemOf(cached)
+	if !ok {
+		return nil
+	}
+	job := &v1alpha1.TranslationJob{}
+	if err := r.live.Get(ctx, client.ObjectKeyFromObject(cached), job); err != nil {
+		return client.IgnoreNotFound(err)
+	}
+	want := fanout.BuildJob(batch, item, string(cached.Spec.TargetLanguage))
+	want.Spec.Suspend, want.Spec.Cancel = batch.Spec.Suspend, batch.Spec.Cancel
+	job.Spec = want.Spec
+	job.Annotations = want.Annotations
+	if err := r.client.Update(ctx, job); err != nil {
+		return fmt.Errorf("update TranslationJob %q: %w", job.Name, err)
+	}
+	return nil
+}
+
+// steer passes suspend and cancel on to a job.
+func (r *Reconciler) steer(ctx context.Context, batch *v1alpha1.TranslationBatch, cached *v1alpha1.TranslationJob) error {
+	job := cached.DeepCopy()
+	job.Spec.Suspend, job.Spec.Cancel = batch.Spec.Suspend, batch.Spec.Cancel
+	patch := client.MergeFromWithOptions(cached, client.MergeFromWithOptimisticLock{})
+	if err := r.client.Patch(ctx, job, patch); err != nil {
+		return client.IgnoreNotFound(fmt.Errorf("patch TranslationJob %q: %w", job.Name, err))
+	}
+	return nil
+}
+
+// report writes the status: at once when the batch has ended, and else not too
+// often.
+func (r *Reconciler) report(ctx context.Context, batch *v1alpha1.TranslationBatch, sum tally) (ctrl.Result, error) {
+	now := r.opts.Clock.Now()
+	key := client.ObjectKeyFromObject(batch)
+	if wait := r.lastWrite(key).Add(reportEvery).Sub(now); wait > 0 && !sum.ended() {
+		return ctrl.Result{RequeueAfter: wait}, nil
+	}
+	_, err := statuswriter.Write(ctx, r.client, batch, func(b *v1alpha1.TranslationBatch) {
+		b.Status = statusOf(batch, sum, now)
+	})
+	if err != nil {
+		return ctrl.Result{}, ignoreConflict(err)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.written[key] = now
+	return ctrl.Result{}, nil
+}
+
+func (r *Reconciler) lastWrite(key client.ObjectKey) time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.written[key]
+}
+
+func (r *Reconciler) forget(key client.ObjectKey) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.written, key)
+}
+
+// settled says whether the batch has ended for the spec it has.
+func settled(batch *v1alpha1.TranslationBatch) bool {
+	return batch.Status.CompletedAt != nil && batch.Status.ObservedGeneration == batch.Generation
+}
+
+// ignoreConflict passes over a write from an old copy: the new copy is on its way
+// and makes the next pass.
+func ignoreConflict(err error) error {
+	if apierrors.IsConflict(err) || apierrors.IsNotFound(err) {
+		return nil
+	}
+	return err
+}
+
+// gatherOwners enqueues the batch of a job a little later, so that many events
+// make one pass.
+func gatherOwners() handler.EventHandler {
+	type queue = workqueue.TypedRateLimitingInterface[reconcile.Request]
+	later := func(obj client.Object, q queue) {
+		if owner := metav1.GetControllerOf(obj); owner != nil && owner.Kind == "TranslationBatch" {
+			q.AddAfter(reconcile.Request{NamespacedName: client.ObjectKey{Namespace: obj.GetNamespace(), Name: owner.Name}}, gatherFor)
+		}
+	}
+	return handler.Funcs{
+		CreateFunc: func(_ context.Context, e event.CreateEvent, q queue) { later(e.Object, q) },
+		UpdateFunc: func(_ context.Context, e event.UpdateEvent, q queue) { later(e.ObjectNew, q) },
+		DeleteFunc: func(_ context.Context, e event.DeleteEvent, q queue) { later(e.Object, q) },
+	}
+}

@@ -1,0 +1,219 @@
+package translationbatch
+
+import (
+	"strconv"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+	"github.com/dragoman-dev/dragoman/internal/fanout"
+	"github.com/dragoman-dev/dragoman/internal/pipeline"
+	"github.com/dragoman-dev/dragoman/internal/qa"
+)
+
+// tally is what the jobs of a batch come to, and what has to be done with them.
+type tally struct {
+	jobs      v1alpha1.JobCounts
+	languages []v1alpha1.LanguageStatus
+	progress  v1alpha1.Progress
+	scores    map[string]*mean // by language; "" for all
+	words     int64
+	billed    int64
+	cost      pipeline.Euro
+	refusals  []refusal
+
+	toMake  []missing                  // may be made now
+	toRenew []*v1alpha1.TranslationJob // ask for something else than the batch does
+	toSteer []*v1alpha1.TranslationJob // have another suspend or cancel
+}
+
+// missing names a job that is not there.
+type missing struct {
+	item     int
+	language string
+}
+
+// mean is a mean of scores, weighted by words as the score of a job is.
+type mean struct{ weighted, words int64 }
+
+// count makes the tally of a batch. It is pure.
+func count(batch *v1alpha1.TranslationBatch, jobs []v1alpha1.TranslationJob) tally {
+	byName := make(map[string]*v1alpha1.TranslationJob, len(jobs))
+	for i := range jobs {
+		byName[jobs[i].Name] = &jobs[i]
+	}
+	t := tally{scores: map[string]*mean{"": {}}}
+	for _, language := range batch.Spec.TargetLanguages {
+		t.scores[string(language)] = &mean{}
+		t.languages = append(t.languages, v1alpha1.LanguageStatus{Language: language})
+	}
+	var absent []missing
+	// Items first: every language of an item is made before the next item, so that
+	// all languages move on together.
+	for item := range batch.Spec.Items {
+		hash := fanout.SpecHash(batch, item)
+		for l := range t.languages {
+			language := string(t.languages[l].Language)
+			t.jobs.Total++
+			t.languages[l].Jobs.Total++
+			job, ok := byName[fanout.JobName(batch.Name, item, language)]
+			if !ok {
+				absent = append(absent, missing{item: item, language: language})
+				continue
+			}
+			t.add(job, l)
+			t.order(batch, job, hash)
+		}
+	}
+	t.settleAbsent(batch, absent)
+	return t
+}
+
+// add counts one job.
+func (t *tally) add(job *v1alpha1.TranslationJob, language int) {
+	reason := outcome(job)
+	for _, counts := range []*v1alpha1.JobCounts{&t.jobs, &t.languages[language].Jobs} {
+		*place(counts, reason)++
+	}
+	if p := job.Status.Progress; p != nil {
+		t.progress.Total += p.Total
+		t.progress.Done += p.Done
+		t.progress.FromMemory += p.FromMemory
+		t.progress.Blocked += p.Blocked
+		t.progress.Failed += p.Failed
+		t.progress.Pending += p.Pending
+	}
+	if reason == "" {
+		return
+	}
+	if job.Status.WordCount != nil {
+		t.words += int64(*job.Status.WordCount)
+		t.score(job, string(job.Spec.TargetLanguage))
+	}
+	if job.Status.BilledWords != nil {
+		t.billed += int64(*job.Status.BilledWords)
+	}
+	if amount, err := pipeline.ParseEuro(job.Status.Cost); err == nil {
+		t.cost += amount
+	}
+}
+
+func (t *tally) score(job *v1alpha1.TranslationJob, language string) {
+	score, err := qa.ParseScore(string(job.Status.QAScore))
+	if err != nil {
+		return // a job without a score
+	}
+	weight := max(int64(*job.Status.WordCount), 1)
+	for _, m := range []*mean{t.scores[""], t.scores[language]} {
+		if m != nil {
+			m.weighted += int64(score) * weight
+			m.words += weight
+		}
+	}
+}
+
+// order notes what has to be done with a job that is there.
+func (t *tally) order(batch *v1alpha1.TranslationBatch, job *v1alpha1.TranslationJob, hash string) {
+	if job.Annotations[fanout.SpecHashAnnotation] != hash {
+		t.toRenew = append(t.toRenew, job)
+		return
+	}
+	if outcome(job) != "" {
+		return
+	}
+	if isTrue(job.Spec.Suspend) != isTrue(batch.Spec.Suspend) || isTrue(job.Spec.Cancel) != isTrue(batch.Spec.Cancel) {
+		t.toSteer = append(t.toSteer, job)
+	}
+}
+
+// settleAbsent decides on the jobs that are not there: none is made for a batch
+// that is cancelled or suspended, and else as many as maxParallel lets.
+func (t *tally) settleAbsent(batch *v1alpha1.TranslationBatch, absent []missing) {
+	cancelled := isTrue(batch.Spec.Cancel)
+	for _, m := range absent {
+		for _, counts := range t.countsOf(m.language) {
+			if cancelled {
+				counts.Cancelled++
+			} else {
+				counts.Waiting++
+			}
+		}
+	}
+	if cancelled || isTrue(batch.Spec.Suspend) {
+		return
+	}
+	limit := len(absent)
+	if batch.Spec.MaxParallel != nil {
+		limit = int(*batch.Spec.MaxParallel - t.jobs.Active)
+	}
+	t.toMake = absent[:max(0, min(len(absent), limit))]
+}
+
+// refuse moves jobs that cannot be made from waiting to failed.
+func (t tally) refuse(refused []refusal) tally {
+	t.refusals = refused
+	for _, no := range refused {
+		for _, counts := range t.countsOf(no.language) {
+			counts.Waiting--
+			counts.Failed++
+		}
+	}
+	return t
+}
+
+// countsOf returns the counts that a job of the language stands in.
+func (t *tally) countsOf(language string) []*v1alpha1.JobCounts {
+	out := []*v1alpha1.JobCounts{&t.jobs}
+	for l := range t.languages {
+		if string(t.languages[l].Language) == language {
+			out = append(out, &t.languages[l].Jobs)
+		}
+	}
+	return out
+}
+
+// todo is how much is left to carry out.
+func (t tally) todo() int { return len(t.toMake) + len(t.toRenew) + len(t.toSteer) }
+
+// ended says whether no job is waiting or under way.
+func (t tally) ended() bool {
+	return t.jobs.Waiting == 0 && t.jobs.Active == 0 && len(t.toRenew) == 0
+}
+
+// outcome returns the reason with which a job has ended for the spec it has, or "".
+func outcome(job *v1alpha1.TranslationJob) string {
+	c := meta.FindStatusCondition(job.Status.Conditions, v1alpha1.FinishedCondition)
+	if c == nil || c.Status != metav1.ConditionTrue || c.ObservedGeneration != job.Generation {
+		return ""
+	}
+	return c.Reason
+}
+
+// place returns the count for an outcome.
+func place(c *v1alpha1.JobCounts, outcome string) *int32 {
+	switch outcome {
+	case "":
+		return &c.Active
+	case v1alpha1.CompletedReason:
+		return &c.Completed
+	case v1alpha1.CompletedWithBlocksReason:
+		return &c.CompletedWithBlocks
+	case v1alpha1.NeedsReviewReason:
+		return &c.NeedsReview
+	case v1alpha1.DeadReason:
+		return &c.Dead
+	case v1alpha1.CancelledReason:
+		return &c.Cancelled
+	default:
+		return &c.Failed
+	}
+}
+
+// itemOf returns the index of the item that a job was made for.
+func itemOf(job *v1alpha1.TranslationJob) (int, bool) {
+	item, err := strconv.Atoi(job.Annotations[v1alpha1.BatchItemAnnotation])
+	return item, err == nil
+}
+
+func isTrue(b *bool) bool { return b != nil && *b }

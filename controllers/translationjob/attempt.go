@@ -1,0 +1,210 @@
+package translationjob
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync"
+	"time"
+
+	"k8s.io/utils/clock"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+	"github.com/dragoman-dev/dragoman/internal/document"
+	"github.com/dragoman-dev/dragoman/internal/payload"
+	"github.com/dragoman-dev/dragoman/internal/pipeline"
+)
+
+// limitedPause is how long a provider rests that asked to wait without saying how
+// long.
+const limitedPause = 5 * time.Second
+
+// saveTimeout bounds the writing of a checkpoint, which goes on after the attempt
+// was cancelled.
+const saveTimeout = 10 * time.Second
+
+// attempt is the work of one job in the runner. It lives through several tries of
+// the same generation.
+type attempt struct {
+	job      *v1alpha1.TranslationJob
+	provider pipeline.Provider
+	run      *pipeline.Run
+	store    payload.Store
+	clock    clock.PassiveClock
+	// pause holds the provider for every job.
+	pause func(gate string, until time.Time)
+
+	mu         sync.Mutex
+	number     int32
+	conclude   bool
+	queuedAt   time.Time
+	startedAt  time.Time
+	reportedAt time.Time
+	outcome    pipeline.Outcome
+	conclusion pipeline.Conclusion
+	crashed    bool
+	checkpoint bool
+}
+
+// prepare returns the attempt to submit: the one that is there, or a new one that
+// takes over what an earlier one finished.
+func (r *Reconciler) prepare(ctx context.Context, job *v1alpha1.TranslationJob, seen observation) (*attempt, error) {
+	if seen.inputs == nil {
+		return seen.attempt, nil
+	}
+	var from pipeline.Checkpoint
+	switch {
+	case seen.attempt != nil:
+		from = seen.attempt.run.Checkpoint()
+	case seen.Kept:
+		data, err := r.store.LoadCheckpoint(ctx, job)
+		if err != nil {
+			return nil, err
+		}
+		if data != nil {
+			if err := json.Unmarshal(data, &from); err != nil {
+				return nil, fmt.Errorf("read checkpoint: %w", err)
+			}
+		}
+	}
+	a := &attempt{
+		job: seen.inputs.job, provider: seen.inputs.provider,
+		store: r.store, clock: r.opts.Clock, pause: r.runner.Pause,
+		checkpoint: seen.Kept,
+	}
+	a.run = pipeline.New(seen.inputs.work, pipeline.Tools{
+		Engine: a.provider.Engine,
+		Checks: r.opts.Checks,
+		Entered: func(ctx context.Context, step v1alpha1.Step) {
+			if r.opts.Entered != nil {
+				r.opts.Entered(ctx, client.ObjectKeyFromObject(job), step)
+			}
+		},
+		Publish: a.publish,
+	}, from)
+	return a, nil
+}
+
+// next readies the attempt for another try.
+func (a *attempt) next(number int32, conclude bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if number != 0 {
+		a.number = number
+	}
+	a.conclude, a.crashed, a.queuedAt = conclude, false, a.clock.Now()
+}
+
+// Do implements runner.Work.
+func (a *attempt) Do(ctx context.Context) {
+	a.mu.Lock()
+	conclude := a.conclude
+	if a.startedAt.IsZero() {
+		a.startedAt = a.clock.Now()
+	}
+	a.mu.Unlock()
+
+	if conclude {
+		err := a.run.Conclude(ctx)
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.conclusion = pipeline.Conclusion{Done: err == nil, Err: err}
+		return
+	}
+	outcome := a.run.Do(ctx)
+	switch outcome.End {
+	case pipeline.Limited:
+		wait := outcome.After
+		if wait == 0 {
+			wait = limitedPause
+		}
+		a.pause(a.provider.Gate, a.clock.Now().Add(wait))
+	case pipeline.Stopped:
+		a.save(ctx)
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.outcome = outcome
+}
+
+// Crashed implements runner.Work.
+func (a *attempt) Crashed() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.crashed = true
+}
+
+// save keeps the finished segments of a stopped attempt. Without it they are in
+// memory still, so a failure only matters if the process ends too.
+func (a *attempt) save(ctx context.Context) {
+	cp := a.run.Checkpoint()
+	if len(cp.Segments) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTimeout)
+	defer cancel()
+	data, err := json.Marshal(cp)
+	if err != nil {
+		return
+	}
+	if err := a.store.SaveCheckpoint(ctx, a.job, data); err != nil {
+		return
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.checkpoint = true
+}
+
+// saved says whether there is a checkpoint in the store.
+func (a *attempt) saved() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.checkpoint
+}
+
+// publish stores a result where its size allows.
+func (a *attempt) publish(ctx context.Context, result document.Result) (*v1alpha1.Result, error) {
+	if result.FitsInline() {
+		return result.Inline(), nil
+	}
+	data, err := result.Marshal()
+	if err != nil {
+		return nil, err
+	}
+	ref, err := a.store.Put(ctx, a.job, data)
+	if err != nil {
+		return nil, err
+	}
+	return result.Referenced(ref), nil
+}
+
+// reported notes that the status speaks of the attempt as it is now.
+func (a *attempt) reported(at time.Time) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.reportedAt = at
+}
+
+// view returns the attempt as the decision sees it.
+func (a *attempt) view(state pipeline.AttemptState, since time.Time) *pipeline.Attempt {
+	report := a.run.Report()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	v := &pipeline.Attempt{
+		State:      state,
+		Number:     a.number,
+		Generation: a.job.Generation,
+		QueuedAt:   a.queuedAt,
+		StartedAt:  a.startedAt,
+		ReportedAt: a.reportedAt,
+		Report:     report,
+		Outcome:    a.outcome,
+		Crashed:    a.crashed,
+		Conclusion: a.conclusion,
+	}
+	if state == pipeline.AttemptOver {
+		v.EndedAt = since
+	}
+	return v
+}

@@ -1,0 +1,196 @@
+// Package translationjob brings TranslationJobs to their end.
+//
+// It owns the reads a decision needs (observe.go, inputs.go), the attempts in the
+// runner (attempt.go), and the words of the status (status.go). What to do is
+// decided in package pipeline; which engine is used comes from the caller. It
+// imports no concrete engine.
+package translationjob
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/client-go/tools/events"
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+	"github.com/dragoman-dev/dragoman/internal/engine"
+	"github.com/dragoman-dev/dragoman/internal/payload"
+	"github.com/dragoman-dev/dragoman/internal/pipeline"
+	"github.com/dragoman-dev/dragoman/internal/qa"
+	"github.com/dragoman-dev/dragoman/internal/runner"
+	"github.com/dragoman-dev/dragoman/internal/statuswriter"
+	"github.com/dragoman-dev/dragoman/internal/wake"
+)
+
+// Engines finds the engine for a job.
+type Engines interface {
+	// Choose returns the provider that a job of the namespace uses for a pair: the
+	// one it names, or the first that offers the pair. A blocker says why there is
+	// none.
+	Choose(ctx context.Context, namespace string, ref *v1alpha1.ProviderReference, want engine.Pair) (pipeline.Provider, *pipeline.Blocker, error)
+}
+
+// Options of the controller.
+type Options struct {
+	// Workers is the most jobs in the pipeline at one time.
+	Workers int
+	// Reconciles is the most reconciles at one time.
+	Reconciles int
+	// Pace of status writes.
+	Pace pipeline.Pace
+	// Checks of the QA step.
+	Checks []qa.Check
+	// Entered is told when a job enters a step. It may hold the job there; nil for
+	// nobody.
+	Entered func(ctx context.Context, job client.ObjectKey, step v1alpha1.Step)
+	Clock   clock.WithDelayedExecution
+}
+
+// Reconciler brings TranslationJobs to their end.
+type Reconciler struct {
+	opts     Options
+	client   client.Client
+	live     client.Reader // past the cache, for what the cache leaves out
+	store    payload.Store
+	engines  Engines
+	recorder events.EventRecorder
+	runner   *runner.Runner[*attempt]
+	wake     wake.Queue
+}
+
+// +kubebuilder:rbac:groups=translation.dragoman.dev,resources=translationjobs,verbs=get;list;watch
+// +kubebuilder:rbac:groups=translation.dragoman.dev,resources=translationjobs/status,verbs=get;patch
+// +kubebuilder:rbac:groups=translation.dragoman.dev,resources=glossaries,verbs=get;list;watch
+// +kubebuilder:rbac:groups="",resources=configmaps,verbs=get;list;watch;create;update;delete
+// +kubebuilder:rbac:groups="";events.k8s.io,resources=events,verbs=create;patch
+
+// Reconcile brings one job a step further.
+func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	job := &v1alpha1.TranslationJob{}
+	if err := r.client.Get(ctx, req.NamespacedName, job); err != nil {
+		r.runner.Forget(keyOf(req.NamespacedName))
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	if !job.DeletionTimestamp.IsZero() {
+		r.runner.Forget(keyOf(req.NamespacedName))
+		return ctrl.Result{}, nil
+	}
+	seen, err := r.observe(ctx, job)
+	if err != nil {
+		return ctrl.Result{}, fmt.Errorf("observe: %w", err)
+	}
+	decision := pipeline.Decide(seen.Observation)
+	if err := r.record(ctx, job, seen, decision); err != nil {
+		return ctrl.Result{}, ignoreConflict(err)
+	}
+	if err := r.act(ctx, job, seen, decision); err != nil {
+		return ctrl.Result{}, fmt.Errorf("act: %w", err)
+	}
+	return ctrl.Result{RequeueAfter: decision.After}, nil
+}
+
+// record writes the status, and says in an Event what needs a person.
+func (r *Reconciler) record(ctx context.Context, job *v1alpha1.TranslationJob, seen observation, d pipeline.Decision) error {
+	if d.Quiet {
+		return nil
+	}
+	base, err := r.base(ctx, job)
+	if err != nil {
+		return err
+	}
+	written, err := statuswriter.Write(ctx, r.client, base, func(j *v1alpha1.TranslationJob) {
+		j.Status = statusOf(j.Status, seen.Observation, seen.provider, d)
+	})
+	if err != nil {
+		return err
+	}
+	if seen.attempt != nil {
+		seen.attempt.reported(seen.Now)
+	}
+	if written && d.Stage == pipeline.Ended && needsPerson(d.Reason) {
+		r.recorder.Eventf(job, nil, corev1.EventTypeWarning, d.Reason, "Translate", "%s", cut(d.Message, maxEventNote))
+	}
+	return nil
+}
+
+// base returns the copy of the job that a change of status is measured against. A
+// job that had a result before needs the whole copy: of a result that the cache has
+// cut, the old parts would stay beside the new ones.
+func (r *Reconciler) base(ctx context.Context, job *v1alpha1.TranslationJob) (*v1alpha1.TranslationJob, error) {
+	if job.Status.Result == nil {
+		return job, nil
+	}
+	whole := &v1alpha1.TranslationJob{}
+	if err := r.live.Get(ctx, client.ObjectKeyFromObject(job), whole); err != nil {
+		return nil, err
+	}
+	whole.ResourceVersion = job.ResourceVersion // decided on the cached copy
+	return whole, nil
+}
+
+// act carries the decision out, after it has been recorded.
+func (r *Reconciler) act(ctx context.Context, job *v1alpha1.TranslationJob, seen observation, d pipeline.Decision) error {
+	key := keyOf(client.ObjectKeyFromObject(job))
+	switch d.Verb {
+	case pipeline.Start, pipeline.Conclude:
+		a, err := r.prepare(ctx, job, seen)
+		if err != nil {
+			return err
+		}
+		a.next(d.Number, d.Verb == pipeline.Conclude)
+		r.runner.Limit(a.provider.Gate, a.provider.Limit)
+		r.runner.Submit(ticketOf(job, a.provider), a)
+	case pipeline.Halt:
+		r.runner.Stop(key)
+	case pipeline.Forget:
+		r.runner.Forget(key)
+		if seen.attempt != nil && seen.attempt.saved() {
+			return r.store.DropCheckpoint(ctx, job)
+		}
+	}
+	return nil
+}
+
+// needsPerson says whether an outcome is one that somebody has to look at.
+func needsPerson(reason string) bool {
+	switch reason {
+	case v1alpha1.NeedsReviewReason, v1alpha1.CompletedWithBlocksReason, v1alpha1.FailedReason, v1alpha1.DeadReason:
+		return true
+	default:
+		return false
+	}
+}
+
+// ignoreConflict passes over a write from an old copy: the new copy is on its way
+// and makes the next pass.
+func ignoreConflict(err error) error {
+	if apierrors.IsConflict(err) || apierrors.IsNotFound(err) {
+		return nil
+	}
+	return err
+}
+
+func keyOf(name client.ObjectKey) runner.Key {
+	return runner.Key{Namespace: name.Namespace, Name: name.Name}
+}
+
+func ticketOf(job *v1alpha1.TranslationJob, p pipeline.Provider) runner.Ticket {
+	t := runner.Ticket{
+		Key:     keyOf(client.ObjectKeyFromObject(job)),
+		Gate:    p.Gate,
+		Created: job.CreationTimestamp.Time,
+	}
+	if job.Spec.Priority != nil {
+		t.Priority = *job.Spec.Priority
+	}
+	return t
+}
+
+// jitter spreads retries. It is no secret, so the fast source will do.
+func jitter() float64 { return rand.Float64() } //nolint:gosec // spreads retries only

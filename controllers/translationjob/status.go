@@ -1,0 +1,158 @@
+package translationjob
+
+import (
+	"fmt"
+	"time"
+	"unicode/utf8"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+	"github.com/dragoman-dev/dragoman/internal/document"
+	"github.com/dragoman-dev/dragoman/internal/pipeline"
+)
+
+// Bounds of text in a status and in an Event, below what the API admits.
+const (
+	maxMessage   = 1024
+	maxEventNote = 1024
+)
+
+// statusOf returns the status that a decision asks for. It is pure: it makes all
+// of the status from the recorded one, what was seen and what was decided.
+func statusOf(was v1alpha1.TranslationJobStatus, o pipeline.Observation, p *pipeline.Provider, d pipeline.Decision) v1alpha1.TranslationJobStatus {
+	s := was
+	if was.ObservedGeneration != o.Generation {
+		s = v1alpha1.TranslationJobStatus{Conditions: was.Conditions}
+	}
+	s.ObservedGeneration = o.Generation
+	s.Attempts, s.FailedAttempts, s.LostAttempts = d.Attempts, d.Failed, d.Lost
+	s.NextAttemptTime = timeOf(d.NextAttempt)
+	s.StartedAt = startedAt(s, o, d)
+	if p != nil {
+		s.Provider = &p.Reference
+	}
+	if o.Attempt != nil {
+		s = withReport(s, o.Attempt.Report)
+	}
+	s.CurrentStep = ""
+	if d.Stage == pipeline.Working && o.Attempt != nil {
+		s.CurrentStep = o.Attempt.Report.Step
+	}
+	if d.Stage == pipeline.Ended {
+		s.CompletedAt = timeOf(o.Now)
+	}
+	s.Conditions = conditions(was.Conditions, o, d)
+	s.Phase = phase(d) // last, and never read again
+	return s
+}
+
+// startedAt keeps the first start; a suspended job has none, as batch/v1 Job has it.
+func startedAt(s v1alpha1.TranslationJobStatus, o pipeline.Observation, d pipeline.Decision) *metav1.Time {
+	switch {
+	case d.Stage == pipeline.Held:
+		return nil
+	case s.StartedAt != nil:
+		return s.StartedAt
+	case d.Verb == pipeline.Start:
+		return timeOf(o.Now)
+	case o.Attempt != nil:
+		return timeOf(o.Attempt.StartedAt)
+	default:
+		return nil
+	}
+}
+
+// withReport copies what the run says of itself.
+func withReport(s v1alpha1.TranslationJobStatus, r pipeline.Report) v1alpha1.TranslationJobStatus {
+	if r.Progress.Total == 0 {
+		return s
+	}
+	s.Progress = &r.Progress
+	s.ProgressSummary = fmt.Sprintf("%d/%d", r.Progress.Total-r.Progress.Pending, r.Progress.Total)
+	s.Segments = nil
+	if len(r.Segments) <= document.MaxInlineSegments {
+		s.Segments = r.Segments
+	}
+	s.QAScore, s.ScoredSegments = "", r.Scored
+	if r.Scored > 0 {
+		s.QAScore = v1alpha1.Decimal(r.Score.String())
+	}
+	s.WordCount, s.BilledWords = &r.Words, &r.BilledWords
+	s.PlannedMaxCost, s.Cost = r.PlannedMax.Decimal(), r.Cost.Decimal()
+	if r.Usage.InputTokens > 0 || r.Usage.OutputTokens > 0 {
+		s.TokenUsage = &v1alpha1.TokenUsage{Input: r.Usage.InputTokens, Output: r.Usage.OutputTokens}
+	}
+	s.Result = r.Result
+	return s
+}
+
+// conditions tells the story: Finished for everybody, and the three of kstatus.
+func conditions(was []metav1.Condition, o pipeline.Observation, d pipeline.Decision) []metav1.Condition {
+	ended := d.Stage == pipeline.Ended
+	good := ended && d.Reason == v1alpha1.CompletedReason
+	why := d.Reason
+	if d.Cause != "" {
+		why = d.Cause
+	}
+	list := append([]metav1.Condition(nil), was...)
+	set := func(kind string, status bool, reason string) {
+		c := metav1.Condition{
+			Type: kind, Status: metav1.ConditionFalse, Reason: reason, Message: cut(d.Message, maxMessage),
+			ObservedGeneration: o.Generation, LastTransitionTime: metav1.NewTime(o.Now),
+		}
+		if status {
+			c.Status = metav1.ConditionTrue
+		}
+		meta.SetStatusCondition(&list, c)
+	}
+	set(v1alpha1.FinishedCondition, ended, d.Reason)
+	set(v1alpha1.ReadyCondition, good, why)
+	set(v1alpha1.ReconcilingCondition, !ended, why)
+	set(v1alpha1.StalledCondition, ended && !good, why)
+	return list
+}
+
+// phase is the caption for a decision.
+func phase(d pipeline.Decision) v1alpha1.Phase {
+	switch d.Stage {
+	case pipeline.Held:
+		return v1alpha1.SuspendedPhase
+	case pipeline.Waiting:
+		return v1alpha1.QueuedPhase
+	case pipeline.Ended:
+		return endPhases[d.Reason]
+	default:
+		return v1alpha1.ProcessingPhase
+	}
+}
+
+// endPhases names the phase of each reason of condition Finished.
+var endPhases = map[string]v1alpha1.Phase{
+	v1alpha1.CompletedReason:           v1alpha1.CompletedPhase,
+	v1alpha1.CompletedWithBlocksReason: v1alpha1.CompletedWithBlocksPhase,
+	v1alpha1.NeedsReviewReason:         v1alpha1.NeedsReviewPhase,
+	v1alpha1.FailedReason:              v1alpha1.FailedPhase,
+	v1alpha1.DeadReason:                v1alpha1.DeadPhase,
+	v1alpha1.CancelledReason:           v1alpha1.CancelledPhase,
+}
+
+func timeOf(t time.Time) *metav1.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &metav1.Time{Time: t.Truncate(time.Second)}
+}
+
+// cut shortens a message at a rune's end.
+func cut(message string, limit int) string {
+	if len(message) <= limit {
+		return message
+	}
+	end := limit - len("…")
+	for !utf8.RuneStart(message[end]) {
+		end--
+	}
+	return message[:end] + "…"
+}

@@ -1,0 +1,460 @@
+package pipeline
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+)
+
+// Observation is all that Decide looks at: what the spec wishes, what has been
+// recorded, what the job refers to, and what the runner has.
+type Observation struct {
+	Now time.Time
+	// Jitter spreads retries; 0 to 1.
+	Jitter float64
+	Pace   Pace
+
+	Generation      int64
+	Suspend, Cancel bool
+	// BackoffLimit is how many failed attempts are followed by another.
+	BackoffLimit int32
+	// Deadline bounds the time from start to end; 0 means none.
+	Deadline time.Duration
+
+	// Status as recorded. What it says of another generation counts for nothing.
+	Status v1alpha1.TranslationJobStatus
+	// Kept says that finished segments of an earlier attempt are stored.
+	Kept bool
+	// Blocker is what keeps the job from starting; nil when nothing does.
+	Blocker *Blocker
+	// Paid says that an attempt has to be recorded before it begins.
+	Paid bool
+	// Attempt is what the runner has; nil for nothing.
+	Attempt *Attempt
+}
+
+// Blocker is something that a job refers to and that is not as it must be.
+type Blocker struct {
+	Reason, Message string
+	// Terminal says that waiting will not help.
+	Terminal bool
+}
+
+// AttemptState is where an attempt is.
+type AttemptState int
+
+const (
+	// AttemptQueued waits for a worker.
+	AttemptQueued AttemptState = iota + 1
+	// AttemptActive is at work.
+	AttemptActive
+	// AttemptOver has an outcome.
+	AttemptOver
+)
+
+// Attempt is one attempt at a job, in this process.
+type Attempt struct {
+	State AttemptState
+	// Number counts the attempts of a generation, from 1.
+	Number int32
+	// Generation of the spec that the attempt works on.
+	Generation int64
+	// QueuedAt, StartedAt once a worker took it, EndedAt once it is over.
+	QueuedAt, StartedAt, EndedAt time.Time
+	// ReportedAt is when its progress was last written; zero for never.
+	ReportedAt time.Time
+	Report     Report
+	// Outcome of the last time it worked; zero when it never did.
+	Outcome Outcome
+	// Crashed says that the attempt panicked.
+	Crashed bool
+	// Conclusion says whether what there is has been published without going on.
+	Conclusion Conclusion
+}
+
+// Conclusion of an attempt that ends before its time.
+type Conclusion struct {
+	// Done says that the result is published.
+	Done bool
+	// Err says why the last try to publish it failed; nil for no try.
+	Err error
+}
+
+// Verb is what the controller has to do beside writing the status.
+type Verb int
+
+const (
+	// Nothing to do.
+	Nothing Verb = iota
+	// Start submits an attempt.
+	Start
+	// Halt stops the attempt and keeps what it finished.
+	Halt
+	// Conclude publishes what there is, without asking the engine for more.
+	Conclude
+	// Forget drops the ended attempt.
+	Forget
+)
+
+// Stage is where a job is, in the words of the decision. The phase and the
+// conditions are made from it.
+type Stage int
+
+const (
+	// Waiting for a worker, or for something the job refers to.
+	Waiting Stage = iota + 1
+	// Working, or backing off between attempts.
+	Working
+	// Held by suspend.
+	Held
+	// Ended for this generation.
+	Ended
+)
+
+// Decision is what to do, and what the status has to say.
+type Decision struct {
+	Verb Verb
+	// Number of the attempt that Start submits.
+	Number int32
+	// Quiet leaves the status as it is.
+	Quiet bool
+	Stage Stage
+	// Reason of the conditions; of condition Finished when the stage is Ended.
+	Reason string
+	// Cause says more when Reason is Failed or Dead: the reason of Stalled.
+	Cause   string
+	Message string
+	// Attempts, Failed and Lost are the counters to record.
+	Attempts, Failed, Lost int32
+	// NextAttempt is when a job that backs off goes on; zero for now.
+	NextAttempt time.Time
+	// After is when to look again; 0 for never.
+	After time.Duration
+}
+
+// Pace of writing while an attempt is under way.
+type Pace struct {
+	// AnnounceAfter is how long an attempt may take before the status speaks of it.
+	// Jobs that end earlier make one write in all.
+	AnnounceAfter time.Duration
+	// ReportEvery is the time between two writes of a long job's progress.
+	ReportEvery time.Duration
+}
+
+// DefaultPace writes once for a job of a second, and twelve times a minute for a
+// long one: a thousand long jobs at one time stay under the API server's means.
+var DefaultPace = Pace{AnnounceAfter: time.Second, ReportEvery: 5 * time.Second}
+
+// Limits of patience.
+const (
+	// LookAgain is when a job that waits is looked at without an event, in case one
+	// was missed.
+	LookAgain = 30 * time.Second
+	// MaxLost is how many attempts may crash or vanish with their process before
+	// the job is Dead.
+	MaxLost = 3
+	// backoffBase and backoffMax bound the delay after a failed attempt.
+	backoffBase = time.Second
+	backoffMax  = 5 * time.Minute
+)
+
+// Decide says what to do with a job. It is the only place that does.
+func Decide(o Observation) Decision {
+	o = o.ofThisGeneration()
+	d := Decision{Attempts: o.Status.Attempts, Failed: o.Status.FailedAttempts, Lost: o.Status.LostAttempts}
+	switch {
+	case o.Status.CompletedAt != nil:
+		return d.afterEnd(o)
+	case o.Attempt != nil && o.Attempt.Generation != o.Generation:
+		return d.supersede(o)
+	case o.Attempt != nil && o.Attempt.finished():
+		return d.finish(o)
+	case o.Cancel:
+		return d.stopFor(o, v1alpha1.CancelledReason, "", "spec.cancel was set; finished segments are in the result")
+	case o.overdue():
+		return d.stopFor(o, v1alpha1.FailedReason, v1alpha1.DeadlineExceededReason,
+			fmt.Sprintf("not ended within activeDeadlineSeconds (%d)", int64(o.Deadline.Seconds())))
+	case o.Suspend:
+		return d.hold(o)
+	case o.Attempt == nil:
+		return d.withoutAttempt(o)
+	case o.Attempt.State == AttemptOver:
+		return d.afterAttempt(o)
+	default:
+		return d.underWay(o)
+	}
+}
+
+// ofThisGeneration drops what was recorded of an earlier generation: a new spec is
+// a new run.
+func (o Observation) ofThisGeneration() Observation {
+	if o.Status.ObservedGeneration != o.Generation {
+		o.Status = v1alpha1.TranslationJobStatus{}
+	}
+	return o
+}
+
+// finished says whether the attempt came to its natural end. It did the work, so
+// this counts before anything that would have stopped it.
+func (a *Attempt) finished() bool {
+	return a.State == AttemptOver && !a.Crashed && a.Conclusion == Conclusion{} && a.Outcome.End == Finished
+}
+
+// started is when the clock of the deadline began; zero for not yet.
+func (o Observation) started() time.Time {
+	if o.Status.StartedAt != nil {
+		return o.Status.StartedAt.Time
+	}
+	if o.Attempt != nil {
+		return o.Attempt.StartedAt
+	}
+	return time.Time{}
+}
+
+func (o Observation) overdue() bool {
+	started := o.started()
+	return o.Deadline > 0 && !started.IsZero() && !o.Suspend && !o.Now.Before(started.Add(o.Deadline))
+}
+
+// untilDeadline shortens a wait so that the deadline is noticed.
+func (o Observation) untilDeadline(after time.Duration) time.Duration {
+	started := o.started()
+	if o.Deadline == 0 || started.IsZero() {
+		return after
+	}
+	return max(min(after, started.Add(o.Deadline).Sub(o.Now)), time.Millisecond)
+}
+
+func (d Decision) afterEnd(o Observation) Decision {
+	d.Quiet, d.Stage = true, Ended
+	if o.Attempt != nil {
+		d.Verb = Forget
+	}
+	return d
+}
+
+func (d Decision) finish(o Observation) Decision {
+	d.Attempts = max(d.Attempts, o.Attempt.Number)
+	return d.end(o.Attempt.Outcome.Reason, "", o.Attempt.Outcome.Message)
+}
+
+func (d Decision) end(reason, cause, message string) Decision {
+	d.Stage, d.Reason, d.Cause, d.Message = Ended, reason, cause, message
+	return d
+}
+
+// supersede lets an attempt at an older spec end; the next one takes over what it
+// finished.
+func (d Decision) supersede(o Observation) Decision {
+	if o.Attempt.State != AttemptOver {
+		d.Verb, d.Quiet, d.Stage = Halt, true, Working
+		return d
+	}
+	o.Attempt = nil
+	return Decide(o)
+}
+
+// stopFor ends a job before its time: the attempt is halted, then what there is
+// is published, then the end is written.
+func (d Decision) stopFor(o Observation, reason, cause, message string) Decision {
+	a := o.Attempt
+	switch {
+	case a == nil && !o.Kept:
+		return d.end(reason, cause, message)
+	case a == nil:
+		d.Verb, d.Quiet, d.Stage = Conclude, true, Working
+	case a.State != AttemptOver:
+		d.Verb, d.Quiet, d.Stage = Halt, true, Working
+	case a.Conclusion.Done:
+		d.Attempts = max(d.Attempts, a.Number)
+		return d.end(reason, cause, message)
+	case a.Conclusion.Err != nil:
+		return d.again(o, Conclude, "store the result: "+a.Conclusion.Err.Error())
+	default:
+		d.Verb, d.Quiet, d.Stage = Conclude, true, Working
+	}
+	return d
+}
+
+// hold suspends: an attempt is halted, and stays with what it finished.
+func (d Decision) hold(o Observation) Decision {
+	d.Stage, d.Reason, d.Message = Held, v1alpha1.SuspendedReason, "spec.suspend holds the job; finished segments are kept"
+	if o.Attempt != nil && o.Attempt.State != AttemptOver {
+		d.Verb, d.Quiet = Halt, true
+	}
+	return d
+}
+
+func (d Decision) withoutAttempt(o Observation) Decision {
+	if o.lostAttempt() {
+		d.Lost++
+		if d.Lost >= MaxLost {
+			return d.giveUp(o)
+		}
+	}
+	if b := o.Blocker; b != nil {
+		if b.Terminal {
+			return d.end(v1alpha1.FailedReason, b.Reason, b.Message)
+		}
+		d.Stage, d.Reason, d.Message, d.After = Waiting, b.Reason, b.Message, o.untilDeadline(LookAgain)
+		return d
+	}
+	if wait := o.backingOff(); wait > 0 {
+		d.Quiet, d.Stage, d.After = true, Working, o.untilDeadline(wait)
+		return d
+	}
+	return d.start(o)
+}
+
+// lostAttempt says whether an attempt was recorded that nobody is at work on: the
+// process that made it has ended.
+func (o Observation) lostAttempt() bool {
+	s := o.Status
+	return s.StartedAt != nil && s.NextAttemptTime == nil && s.Attempts > s.FailedAttempts+s.LostAttempts
+}
+
+// giveUp ends a job whose attempts keep vanishing; d.Lost counts the last one.
+func (d Decision) giveUp(o Observation) Decision {
+	return d.stopFor(o, v1alpha1.DeadReason, "",
+		fmt.Sprintf("given up: %d attempts ended with the process that made them", d.Lost))
+}
+
+func (o Observation) backingOff() time.Duration {
+	if o.Status.NextAttemptTime == nil {
+		return 0
+	}
+	return o.Status.NextAttemptTime.Sub(o.Now)
+}
+
+// start begins the next attempt. A paid one is recorded first.
+func (d Decision) start(o Observation) Decision {
+	d.Verb, d.Stage, d.Reason, d.Message = Start, Working, v1alpha1.ProcessingReason, "the attempt has begun"
+	d.After = o.untilDeadline(o.Pace.AnnounceAfter)
+	d.Number = d.Attempts + 1
+	if o.Attempt != nil {
+		d.Number = max(d.Number, o.Attempt.Number+1)
+	}
+	d.Quiet = !o.Paid && d.Lost == o.Status.LostAttempts
+	if !d.Quiet {
+		d.Attempts = d.Number
+	}
+	return d
+}
+
+func (d Decision) afterAttempt(o Observation) Decision {
+	a := o.Attempt
+	switch {
+	case a.Crashed:
+		return d.afterCrash(o)
+	case a.Outcome.End == 0: // made to conclude a job whose attempts were lost
+		d.Lost++
+		return d.giveUp(o)
+	case a.Outcome.End == Fatal:
+		d.Attempts = max(d.Attempts, a.Number)
+		return d.stopFor(o, v1alpha1.FailedReason, a.Outcome.Reason, a.Outcome.Message)
+	case a.Outcome.End == Retry:
+		return d.afterFailure(o)
+	case a.Outcome.End == Unstored:
+		return d.again(o, Start, a.Outcome.Message)
+	default: // Stopped and resumed, or Limited: the runner holds it until the gate opens
+		d.Verb, d.Number, d.Stage, d.Quiet = Start, a.Number, Working, true
+		d.After = o.untilDeadline(o.Pace.AnnounceAfter)
+		return d
+	}
+}
+
+// again repeats something that failed on our side, for as long as it takes.
+func (d Decision) again(o Observation, verb Verb, message string) Decision {
+	a := o.Attempt
+	d.Attempts, d.Number = max(d.Attempts, a.Number), a.Number
+	d.Stage, d.Reason, d.Message = Working, v1alpha1.StorageFailedReason, message
+	if wait := a.EndedAt.Add(o.Pace.ReportEvery).Sub(o.Now); wait > 0 {
+		d.After = wait
+		return d
+	}
+	d.Verb, d.Quiet = verb, true
+	return d
+}
+
+// afterFailure backs off, and gives up when the limit is used up.
+func (d Decision) afterFailure(o Observation) Decision {
+	a := o.Attempt
+	if o.recorded() {
+		return d.afterBackoff(o)
+	}
+	d.Attempts, d.Failed = max(d.Attempts, a.Number), d.Failed+1
+	if d.Failed > o.BackoffLimit {
+		return d.stopFor(o, v1alpha1.FailedReason, v1alpha1.BackoffLimitExceededReason,
+			fmt.Sprintf("%d attempts failed and backoffLimit is %d; the last: %s", d.Failed, o.BackoffLimit, a.Outcome.Message))
+	}
+	return d.backOff(o, max(backoff(d.Failed, o.Jitter), a.Outcome.After), a.Outcome.Message)
+}
+
+// afterCrash backs off, and gives a job up that keeps crashing.
+func (d Decision) afterCrash(o Observation) Decision {
+	if o.recorded() {
+		return d.afterBackoff(o)
+	}
+	d.Attempts, d.Lost = max(d.Attempts, o.Attempt.Number), d.Lost+1
+	message := fmt.Sprintf("%d of at most %d attempts crashed or were lost", d.Lost, MaxLost)
+	if d.Lost >= MaxLost {
+		// What the run holds may be what crashed it, so it is not concluded.
+		return d.end(v1alpha1.DeadReason, "", "given up: "+message)
+	}
+	return d.backOff(o, backoff(d.Lost, o.Jitter), message)
+}
+
+// recorded says whether the end of the attempt has been written already.
+func (o Observation) recorded() bool {
+	return o.Status.NextAttemptTime != nil && o.Status.Attempts >= o.Attempt.Number
+}
+
+func (d Decision) afterBackoff(o Observation) Decision {
+	if wait := o.backingOff(); wait > 0 {
+		d.Quiet, d.Stage, d.After = true, Working, o.untilDeadline(wait)
+		return d
+	}
+	return d.start(o)
+}
+
+func (d Decision) backOff(o Observation, delay time.Duration, message string) Decision {
+	d.Stage, d.Reason = Working, v1alpha1.BackingOffReason
+	d.NextAttempt = o.Now.Add(delay)
+	d.Message = fmt.Sprintf("attempt %d failed and is repeated: %s", d.Attempts, message)
+	d.After = o.untilDeadline(delay)
+	return d
+}
+
+// backoff doubles with each failure, within its bounds, and is spread over the
+// upper half of the time, so that jobs that failed together do not return together.
+func backoff(failures int32, jitter float64) time.Duration {
+	delay := backoffMax
+	if shift := failures - 1; shift < 16 {
+		delay = min(backoffBase<<shift, backoffMax)
+	}
+	return delay/2 + time.Duration(jitter*float64(delay/2))
+}
+
+// underWay reports the progress of an attempt, not too early and not too often.
+func (d Decision) underWay(o Observation) Decision {
+	a := o.Attempt
+	d.Attempts = max(d.Attempts, a.Number)
+	d.Stage, d.Reason, d.Message = Working, v1alpha1.ProcessingReason, "the pipeline is running"
+	if a.State == AttemptQueued {
+		d.Stage, d.Reason, d.Message = Waiting, v1alpha1.QueuedReason, "waiting for a free worker"
+		if a.Outcome.End == Limited {
+			d.Reason, d.Message = v1alpha1.RateLimitedReason, a.Outcome.Message
+		}
+	}
+	due := a.QueuedAt.Add(o.Pace.AnnounceAfter)
+	if !a.ReportedAt.IsZero() {
+		due = a.ReportedAt.Add(o.Pace.ReportEvery)
+	}
+	if wait := due.Sub(o.Now); wait > 0 {
+		d.Quiet, d.After = true, o.untilDeadline(wait)
+		return d
+	}
+	d.After = o.untilDeadline(o.Pace.ReportEvery)
+	return d
+}

@@ -1,0 +1,91 @@
+package pipeline
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+
+	"github.com/dragoman-dev/dragoman/internal/document"
+	"github.com/dragoman-dev/dragoman/internal/engine"
+	"github.com/dragoman-dev/dragoman/internal/placeholder"
+	"github.com/dragoman-dev/dragoman/internal/qa"
+)
+
+// item is one segment of a run.
+type item struct {
+	unit   document.Unit
+	masked placeholder.Masked
+	// key is the fingerprint of all that decides the translation. Segments with the
+	// same key are translated once.
+	key   string
+	words int
+	terms []engine.Term
+
+	// answer is the engine's best one so far; nil while there is none.
+	answer *Saved
+	// best is the answer as judged, nil before QA and when there is no answer.
+	best *candidate
+	// refused says why the engine will not translate the segment; nil otherwise.
+	refused *engine.Error
+	// corrections asked for so far.
+	corrections int
+}
+
+// candidate is a judged translation.
+type candidate struct {
+	// text is ready for the document. When blocked it is the source.
+	text     string
+	blocked  bool
+	findings []qa.Finding
+	score    qa.Score
+}
+
+// betterThan puts the candidate with fewer criticals first, then the one with the
+// higher score. Of equals the earlier one stays.
+func (c *candidate) betterThan(other *candidate) bool {
+	if other == nil {
+		return true
+	}
+	if a, b := criticals(c.findings), criticals(other.findings); a != b {
+		return a < b
+	}
+	return c.score > other.score
+}
+
+// passes says whether the candidate needs no correction.
+func (c *candidate) passes(threshold qa.Score) bool {
+	return !c.blocked && !qa.HasCritical(c.findings) && c.score >= threshold
+}
+
+// acceptable says whether the candidate may stand when nothing better was found.
+func (c *candidate) acceptable() bool {
+	return !c.blocked && !qa.HasCritical(c.findings) && c.score >= acceptThreshold
+}
+
+// fingerprint names all that decides the translation of a segment: its text with
+// its placeables, the languages, the options that reach the engine, the terms that
+// occur and the engine.
+func fingerprint(job Job, info engine.Info, it *item) string {
+	o := job.Options
+	parts := []any{
+		it.unit.Text, job.SourceLanguage, job.TargetLanguage, job.Pair,
+		o.Mode, o.Domain, o.Tone, o.Instructions, o.StyleReference, o.TextType, o.Constraints,
+		it.terms, info.Name, info.Model,
+	}
+	data, err := json.Marshal(parts)
+	if err != nil {
+		data = []byte(it.unit.Text) // plain values always marshal
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+func criticals(findings []qa.Finding) int {
+	n := 0
+	for _, f := range findings {
+		if qa.HasCritical([]qa.Finding{f}) {
+			n++
+		}
+	}
+	return n
+}

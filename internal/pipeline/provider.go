@@ -1,0 +1,23 @@
+package pipeline
+
+import (
+	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+	"github.com/dragoman-dev/dragoman/internal/engine"
+)
+
+// Provider is the engine chosen for a job.
+type Provider struct {
+	Engine engine.Engine
+	// Pair to ask for, as the engine offers it.
+	Pair engine.Pair
+	// Reference is what the status says of it.
+	Reference v1alpha1.ProviderStatusReference
+	Prices    Prices
+	// Gate names the provider in the runner, and Limit is how many of its calls run
+	// at one time.
+	Gate  string
+	Limit int
+}
+
+// Paid says that a call costs money, so that an attempt is recorded before it.
+func (p Provider) Paid() bool { return p.Engine.Info().Paid || !p.Prices.Free() }

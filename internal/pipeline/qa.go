@@ -1,0 +1,202 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+	"github.com/dragoman-dev/dragoman/internal/engine"
+	"github.com/dragoman-dev/dragoman/internal/placeholder"
+	"github.com/dragoman-dev/dragoman/internal/qa"
+)
+
+// Thresholds of a segment's score (0 to 100, in tenths) and of the corrections.
+const (
+	standardThreshold qa.Score = 950
+	premiumThreshold  qa.Score = 980
+	// acceptThreshold is what a segment must reach for the job to be Completed when
+	// the corrections brought no better answer.
+	acceptThreshold qa.Score = 800
+	// maxCorrections is how often a segment goes back with its findings.
+	maxCorrections = 2
+)
+
+func (j Job) threshold() qa.Score {
+	if j.Options.Quality == v1alpha1.PremiumQuality {
+		return premiumThreshold
+	}
+	return standardThreshold
+}
+
+// assure is the fourth step: every answer is judged, and those that do not pass go
+// back with their findings, twice at most. The best candidate is kept, not the last.
+func (r *Run) assure(ctx context.Context) error {
+	for _, it := range r.items {
+		r.settle(it)
+	}
+	for range maxCorrections {
+		failing := r.failing()
+		if len(failing) == 0 {
+			return nil
+		}
+		if err := r.correct(ctx, failing); err != nil {
+			return fmt.Errorf("correct %d segments: %w", len(failing), err)
+		}
+		r.publishView(v1alpha1.QAStep)
+	}
+	return nil
+}
+
+// settle judges the answer of a segment, or of the segment it repeats.
+func (r *Run) settle(it *item) {
+	if !it.masked.HasText() {
+		it.best = &candidate{text: it.unit.Text, score: qa.SegmentScore(nil, it.words)}
+		return
+	}
+	leader := r.first[it.key]
+	it.refused = leader.refused
+	it.corrections = leader.corrections
+	if leader.answer == nil {
+		return
+	}
+	judged := r.judge(it, *leader.answer)
+	if it.best == nil || judged.betterThan(it.best) {
+		it.best = judged
+	}
+}
+
+// judge restores the placeables of an answer, mends what is safe to mend, and
+// scores it.
+func (r *Run) judge(it *item, answer Saved) *candidate {
+	text, problems := it.masked.Restore(answer.Masked)
+	l := limitsOf(r.job.Options.Constraints)
+	in := qa.Input{
+		Source: it.unit.Text, Target: text,
+		SourceLanguage: r.job.SourceLanguage, TargetLanguage: r.job.TargetLanguage,
+		Placeables: problems, Unknown: answer.Unknown, Terms: it.terms,
+		MaxChars: l.maxChars, MaxWords: l.maxWords, Forbidden: l.forbidden,
+	}
+	in.Target = qa.Fix(in)
+	findings := qa.Evaluate(r.tools.Checks, in)
+	c := &candidate{text: in.Target, findings: findings, score: qa.SegmentScore(findings, it.words)}
+	if len(problems) > 0 {
+		c.blocked, c.text = true, it.unit.Text
+	}
+	return c
+}
+
+// failing returns the segments that do not pass and that another try may mend: by
+// any engine that corrects, and by every engine when the placeables are the fault.
+func (r *Run) failing() []*item {
+	corrects := r.tools.Engine.Info().Corrects
+	var out []*item
+	for _, it := range r.leaders() {
+		if it.best == nil || it.best.passes(r.job.threshold()) || it.corrections >= maxCorrections {
+			continue
+		}
+		if corrects || it.best.blocked && it.corrections == 0 {
+			out = append(out, it)
+		}
+	}
+	return out
+}
+
+// correct asks once more for segments that failed, and keeps what is better.
+func (r *Run) correct(ctx context.Context, failing []*item) error {
+	if !r.tools.Engine.Info().Corrects {
+		return r.correctByParts(ctx, failing)
+	}
+	for _, chunk := range r.chunks(failing) {
+		req := r.request(chunk)
+		for i, it := range chunk {
+			req.Segments[i].Correction = &engine.Correction{
+				Previous: it.answer.Masked,
+				Findings: messages(it.best.findings),
+				Round:    it.corrections + 1,
+			}
+		}
+		answers, err := r.call(ctx, req)
+		if err != nil {
+			return err
+		}
+		for _, it := range chunk {
+			it.corrections++
+			if answer := answers[it.unit.ID]; answer.Err == nil {
+				r.consider(it, Saved{Masked: answer.Text, Unknown: answer.Unknown})
+			}
+		}
+	}
+	r.settleRepeats()
+	return nil
+}
+
+// consider takes a new answer over when it is better than the best so far.
+func (r *Run) consider(it *item, answer Saved) {
+	answer.Retries = it.corrections
+	if answer.Masked == it.answer.Masked {
+		it.corrections = maxCorrections // the engine has no better answer
+		return
+	}
+	if judged := r.judge(it, answer); judged.betterThan(it.best) {
+		it.answer, it.best = &answer, judged
+	}
+}
+
+// correctByParts is the other way for engines that always answer the same: the
+// text between the placeables is translated stretch by stretch, so that each
+// placeable stays where it was.
+func (r *Run) correctByParts(ctx context.Context, failing []*item) error {
+	for _, it := range failing {
+		it.corrections++
+		parts := placeholder.SplitTokens(it.masked.Text)
+		req := r.request([]*item{it})
+		req.Segments = nil
+		for i, part := range parts {
+			if !part.Token && strings.TrimSpace(part.Text) != "" {
+				req.Segments = append(req.Segments, engine.Segment{ID: i + 1, Text: part.Text})
+			}
+		}
+		answers, err := r.call(ctx, req)
+		if err != nil {
+			return err
+		}
+		r.consider(it, join(parts, answers))
+	}
+	r.settleRepeats()
+	return nil
+}
+
+// join puts translated stretches and placeables together. A stretch without an
+// answer keeps its source, which QA then sees.
+func join(parts []placeholder.Part, answers map[int]engine.Translation) Saved {
+	var b strings.Builder
+	var unknown []string
+	for i, part := range parts {
+		answer, asked := answers[i+1]
+		if asked && answer.Err == nil {
+			b.WriteString(answer.Text)
+			unknown = append(unknown, answer.Unknown...)
+			continue
+		}
+		b.WriteString(part.Text)
+	}
+	return Saved{Masked: b.String(), Unknown: unknown}
+}
+
+// settleRepeats judges the repeats of corrected segments again.
+func (r *Run) settleRepeats() {
+	for _, it := range r.items {
+		if it.best != nil {
+			r.settle(it)
+		}
+	}
+}
+
+func messages(findings []qa.Finding) []string {
+	out := make([]string, 0, len(findings))
+	for _, f := range findings {
+		out = append(out, f.Message)
+	}
+	return out
+}

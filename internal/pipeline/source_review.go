@@ -1,0 +1,41 @@
+package pipeline
+
+import (
+	"context"
+
+	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+	"github.com/dragoman-dev/dragoman/internal/qa"
+)
+
+// reviewsSource says whether the second step is on.
+func (j Job) reviewsSource() bool {
+	switch j.Options.SourceReview {
+	case v1alpha1.SourceReviewAlways:
+		return true
+	case v1alpha1.SourceReviewNever:
+		return false
+	default:
+		return j.Options.Tier == v1alpha1.BusinessTier || j.Options.Tier == v1alpha1.EnterpriseTier
+	}
+}
+
+// reviewSource is the second step: checks on the source alone. It leaves notes
+// and never blocks, because a faulty source still has to be delivered.
+func (r *Run) reviewSource(context.Context) error {
+	r.notes = nil
+	for _, it := range r.items {
+		for _, f := range qa.ReviewSource(it.unit.Text, r.job.SourceLanguage) {
+			r.notes = append(r.notes, findingOf(it, f))
+		}
+	}
+	return nil
+}
+
+func findingOf(it *item, f qa.Finding) v1alpha1.Finding {
+	return v1alpha1.Finding{
+		Segment:  int32(it.unit.ID), //nolint:gosec // ids count segments of at most 10 MB of text
+		Type:     f.Check,
+		Severity: f.Severity,
+		Message:  f.Message,
+	}
+}

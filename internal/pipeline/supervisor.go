@@ -1,0 +1,175 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+	"github.com/dragoman-dev/dragoman/internal/document"
+	"github.com/dragoman-dev/dragoman/internal/engine"
+	"github.com/dragoman-dev/dragoman/internal/glossary"
+	"github.com/dragoman-dev/dragoman/internal/placeholder"
+	"github.com/dragoman-dev/dragoman/internal/segment"
+)
+
+// supervise is the first step: it checks the briefing, cuts the source into
+// segments, masks what may not be translated, and plans what the calls can cost
+// at most. It sends nothing.
+func (r *Run) supervise(context.Context) error {
+	if r.items == nil {
+		if err := r.parse(); err != nil {
+			return err
+		}
+	}
+	if err := r.checkBriefing(); err != nil {
+		return err
+	}
+	return r.checkBudget()
+}
+
+func (r *Run) checkBriefing() error {
+	if r.job.Options.Mode == v1alpha1.CreationMode && !r.tools.Engine.Info().Creates {
+		return &reasonError{end: Fatal, reason: v1alpha1.UnsupportedReason,
+			message: fmt.Sprintf("engine %q cannot write new text; use mode Translation or a provider with a language model",
+				r.tools.Engine.Info().Name)}
+	}
+	return nil
+}
+
+func (r *Run) parse() error {
+	var doc document.Document
+	var err error
+	if r.job.Texts != nil {
+		doc, err = document.FromTexts(r.job.Texts)
+	} else {
+		doc, err = document.FromText(r.job.Text, r.job.SourceLanguage)
+	}
+	if err != nil {
+		return &reasonError{end: Fatal, reason: v1alpha1.SourceInvalidReason, message: err.Error()}
+	}
+	if len(doc.Units()) == 0 {
+		return &reasonError{end: Fatal, reason: v1alpha1.SourceInvalidReason, message: "the source has no text to translate"}
+	}
+	r.doc, r.first = doc, map[string]*item{}
+	info := r.tools.Engine.Info()
+	for _, unit := range doc.Units() {
+		it := &item{
+			unit:   unit,
+			masked: placeholder.Mask(unit.Text),
+			terms:  glossary.Occurring(r.job.Terms, unit.Text),
+		}
+		it.words = segment.CountWords(it.masked.Text)
+		it.key = fingerprint(r.job, info, it)
+		r.items = append(r.items, it)
+		if r.first[it.key] == nil {
+			r.first[it.key] = it
+		}
+	}
+	return nil
+}
+
+// restore hands saved answers to the segments they belong to.
+func (r *Run) restore(from Checkpoint) {
+	if len(from.Segments) == 0 || r.parse() != nil {
+		return // parse's error comes back from supervise
+	}
+	for _, it := range r.items {
+		if saved, ok := from.Segments[it.key]; ok {
+			it.answer = &saved
+			it.corrections = saved.Retries
+		}
+	}
+}
+
+// checkBudget plans the calls, and stops a job that could cost more than it may.
+func (r *Run) checkBudget() error {
+	r.plan = r.maximum()
+	limit, err := ParseEuro(r.job.Options.MaxCost)
+	if err != nil {
+		return &reasonError{end: Fatal, reason: v1alpha1.UnsupportedReason, message: "read maxCost: " + err.Error()}
+	}
+	if r.job.Options.MaxCost != "" && r.plan > limit {
+		return &reasonError{end: Fatal, reason: v1alpha1.BudgetExceededReason,
+			message: fmt.Sprintf("the job may cost up to %s euro and maxCost is %s; raise maxCost or shorten the source",
+				r.plan.Decimal(), limit.Decimal())}
+	}
+	return nil
+}
+
+// leaders returns the segments that are translated: the first of each key that
+// has text in it.
+func (r *Run) leaders() []*item {
+	var out []*item
+	for _, it := range r.items {
+		if it.masked.HasText() && r.first[it.key] == it {
+			out = append(out, it)
+		}
+	}
+	return out
+}
+
+// pending returns the segments that have still to be asked for.
+func (r *Run) pending() []*item {
+	var out []*item
+	for _, it := range r.leaders() {
+		if it.answer == nil && it.refused == nil {
+			out = append(out, it)
+		}
+	}
+	return out
+}
+
+// request makes a call of some segments, without corrections.
+func (r *Run) request(items []*item) engine.Request {
+	o := r.job.Options
+	req := engine.Request{
+		Pair:           r.job.Pair,
+		Creation:       o.Mode == v1alpha1.CreationMode,
+		Domain:         o.Domain,
+		Tone:           o.Tone,
+		TextType:       o.TextType,
+		Instructions:   o.Instructions,
+		StyleReference: o.StyleReference,
+		Context:        r.context(items),
+	}
+	limits := limitsOf(o.Constraints)
+	req.MaxChars, req.MaxWords = limits.maxChars, limits.maxWords
+	seen := map[string]bool{}
+	for _, it := range items {
+		req.Segments = append(req.Segments, engine.Segment{ID: it.unit.ID, Text: it.masked.Text})
+		for _, term := range it.terms {
+			if !seen[term.Source] {
+				seen[term.Source] = true
+				req.Terms = append(req.Terms, term)
+			}
+		}
+	}
+	return req
+}
+
+// limits are a job's constraints in the form the engine and the checks take.
+type limits struct {
+	maxChars, maxWords int
+	forbidden          []string
+}
+
+// limitsOf folds constraints together: of two limits of one type the lower holds.
+func limitsOf(constraints []v1alpha1.Constraint) limits {
+	var l limits
+	lower := func(into *int, value *int32) {
+		if value != nil && (*into == 0 || int(*value) < *into) {
+			*into = int(*value)
+		}
+	}
+	for _, c := range constraints {
+		switch c.Type {
+		case v1alpha1.MaxCharsConstraint:
+			lower(&l.maxChars, c.Value)
+		case v1alpha1.MaxWordsConstraint:
+			lower(&l.maxWords, c.Value)
+		case v1alpha1.ForbiddenConstraint:
+			l.forbidden = append(l.forbidden, c.Terms...)
+		}
+	}
+	return l
+}
