@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/dragoman-dev/dragoman/internal/engine"
 )
@@ -97,17 +98,15 @@ func scalar(raw json.RawMessage) string {
 // about says what the error is about. Codes come first; the messages are those of
 // servers that have no codes (vLLM, llama.cpp, DeepSeek, LM Studio).
 func (a apiError) about() complaint {
-	code, kind, message := strings.ToLower(a.code), strings.ToLower(a.kind), strings.ToLower(a.message)
+	message := strings.ToLower(a.message)
 	switch {
 	case a.status == http.StatusUnauthorized || a.status == http.StatusForbidden:
 		return otherComplaint
-	case a.status == http.StatusPaymentRequired || oneOf(code, creditCodes) || oneOf(kind, creditCodes):
+	case a.status == http.StatusPaymentRequired || a.coded(creditCodes):
 		return creditComplaint
-	case oneOf(code, filterCodes) || oneOf(kind, filterCodes):
+	case a.coded(filterCodes):
 		return filterComplaint
-	case oneOf(code, sizeCodes) || oneOf(kind, sizeCodes) || a.status == http.StatusRequestEntityTooLarge:
-		return sizeComplaint
-	case containsAny(message, sizeWords):
+	case a.status == http.StatusRequestEntityTooLarge || a.coded(sizeCodes) || containsAny(message, sizeWords):
 		return sizeComplaint
 	case a.status == http.StatusTooManyRequests:
 		return otherComplaint
@@ -118,6 +117,11 @@ func (a apiError) about() complaint {
 	default:
 		return otherComplaint
 	}
+}
+
+// coded says whether the code or the type is in a list.
+func (a apiError) coded(list string) bool {
+	return oneOf(strings.ToLower(a.code), list) || oneOf(strings.ToLower(a.kind), list)
 }
 
 // The codes and words that tell complaints apart.
@@ -162,40 +166,44 @@ type failure struct {
 // classify turns a provider's error into a class and a message. The class follows
 // from what the provider meant, which is not always what its status says.
 func (e *Engine) classify(a apiError, header http.Header, safe redactor) *failure {
-	f := &failure{about: a.about()}
 	detail := a.detail(safe)
-	switch f.about {
+	switch about := a.about(); about {
 	case creditComplaint:
-		f.err = engine.Errorf(engine.Misconfigured, "the account has no credit left at the provider (%s)", detail)
-		return f
+		return &failure{about: about, err: engine.Errorf(engine.Misconfigured, "the account has no credit left at the provider (%s)", detail)}
 	case filterComplaint:
-		f.divides = true
-		f.err = engine.Errorf(engine.Rejected, "the provider's content filter stopped the text (%s)", detail)
-		return f
+		return &failure{about: about, divides: true, err: engine.Errorf(engine.Rejected, "the provider's content filter stopped the text (%s)", detail)}
 	case sizeComplaint:
-		f.divides = true
-		f.err = engine.Errorf(engine.Rejected, "the text is longer than the model can take (%s)", detail)
-		return f
+		return &failure{about: about, divides: true, err: engine.Errorf(engine.Rejected, "the text is longer than the model can take (%s)", detail)}
+	default:
+		return &failure{about: about, err: e.statusError(a.status, detail, retryAfter(header))}
+	}
+}
+
+// statusError classes an error by its status alone.
+func (e *Engine) statusError(status int, detail string, after time.Duration) *engine.Error {
+	switch status {
+	case http.StatusUnauthorized:
+		if e.key == "" {
+			return engine.Errorf(engine.Misconfigured, "the provider asks for an API key and none is set (%s)", detail)
+		}
+		return engine.Errorf(engine.Misconfigured, "the provider refused the API key (%s)", detail)
+	case http.StatusForbidden:
+		return engine.Errorf(engine.Misconfigured, "the provider denied access (%s)", detail)
+	case http.StatusNotFound:
+		return engine.Errorf(engine.Misconfigured, "the endpoint has no chat completions or no model %q (%s)", e.model, detail)
+	case http.StatusTooManyRequests:
+		return engine.Errorf(engine.RateLimited, "the provider limits the rate of calls (%s)", detail).Wait(after)
+	case http.StatusRequestTimeout, http.StatusConflict, http.StatusTooEarly:
+		return engine.Errorf(engine.Transient, "the provider failed (%s)", detail).Wait(after)
 	}
 	switch {
-	case a.status == http.StatusUnauthorized && e.key == "":
-		f.err = engine.Errorf(engine.Misconfigured, "the provider asks for an API key and none is set (%s)", detail)
-	case a.status == http.StatusUnauthorized:
-		f.err = engine.Errorf(engine.Misconfigured, "the provider refused the API key (%s)", detail)
-	case a.status == http.StatusForbidden:
-		f.err = engine.Errorf(engine.Misconfigured, "the provider denied access (%s)", detail)
-	case a.status == http.StatusNotFound:
-		f.err = engine.Errorf(engine.Misconfigured, "the endpoint has no chat completions or no model %q (%s)", e.model, detail)
-	case a.status == http.StatusTooManyRequests:
-		f.err = engine.Errorf(engine.RateLimited, "the provider limits the rate of calls (%s)", detail).Wait(retryAfter(header))
-	case a.status >= 500 || a.status == http.StatusRequestTimeout || a.status == http.StatusConflict || a.status == http.StatusTooEarly:
-		f.err = engine.Errorf(engine.Transient, "the provider failed (%s)", detail).Wait(retryAfter(header))
-	case a.status >= 300 && a.status < 400:
-		f.err = engine.Errorf(engine.Misconfigured, "the endpoint answered with a redirect (%d), which is not followed; set the address it leads to", a.status)
+	case status >= 500:
+		return engine.Errorf(engine.Transient, "the provider failed (%s)", detail).Wait(after)
+	case status >= 300 && status < 400:
+		return engine.Errorf(engine.Misconfigured, "the endpoint answered with a redirect (%d), which is not followed; set the address it leads to", status)
 	default:
-		f.err = engine.Errorf(engine.Misconfigured, "the provider refused the request (%s)", detail)
+		return engine.Errorf(engine.Misconfigured, "the provider refused the request (%s)", detail)
 	}
-	return f
 }
 
 // detail is the status with what may be shown of the rest: codes that look like

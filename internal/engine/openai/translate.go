@@ -90,6 +90,10 @@ func (c *call) solve(ctx context.Context, segments []engine.Segment) {
 		half := len(segments) / 2
 		c.solve(ctx, segments[:half])
 		c.solve(ctx, segments[half:])
+	case f.about == sizeComplaint && len(c.req.Context) > 0:
+		// The segment alone may fit; the context is a help, not a need.
+		c.req.Context = nil
+		c.solve(ctx, segments)
 	default:
 		c.fail(segments, f.err)
 		c.giveUp(f.err)

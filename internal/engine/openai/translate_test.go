@@ -508,3 +508,77 @@ func TestManyCallsAtOnce(t *testing.T) {
 		t.Errorf("usage = %v, billed %v", used, s.Usage())
 	}
 }
+
+func TestTheContextGivesWayToTheText(t *testing.T) {
+	s := openaitest.New(t)
+	s.Always(openaitest.PromptLength(120))
+	req := request(textA, textB)
+	req.Context = []engine.Example{{Source: strings.Repeat("uno ", 20), Target: strings.Repeat("un ", 20)}}
+	res, err := newEngine(t, s).Translate(t.Context(), req)
+	if diff := cmp.Diff(map[int]string{1: wantA, 2: wantB}, outcome(res)); err != nil || diff != "" {
+		t.Errorf("Translate() = %v (-want +got):\n%s", err, diff)
+	}
+	var got []int
+	for _, c := range s.Calls() {
+		got = append(got, len(c.Segments)*10+len(c.Context))
+	}
+	if diff := cmp.Diff([]int{21, 11, 10, 10}, got); diff != "" {
+		t.Errorf("segments and context of the calls (-want +got):\n%s", diff)
+	}
+}
+
+func TestShapesOfAnswers(t *testing.T) {
+	const inner = `{\"translations\":[{\"id\":1,\"text\":\"Desa\"}]}`
+	cases := map[string]struct {
+		body string
+		// want is the text; wantErr a part of the error.
+		want, wantErr string
+	}{
+		"a string":                  {body: `{"choices":[{"message":{"content":"` + inner + `"}}]}`, want: "Desa"},
+		"a list of parts":           {body: `{"choices":[{"message":{"content":[{"type":"thinking","text":"{"},{"type":"text","text":"` + inner + `"}]}}]}`, want: "Desa"},
+		"a finish reason of null":   {body: `{"choices":[{"finish_reason":null,"message":{"content":"` + inner + `"}}]}`, want: "Desa"},
+		"a second choice":           {body: `{"choices":[{"message":{"content":"` + inner + `"}},{"message":{"content":"x"}}]}`, want: "Desa"},
+		"no content":                {body: `{"choices":[{"message":{"content":null}}]}`, wantErr: "not the JSON it was asked for"},
+		"content of another kind":   {body: `{"choices":[{"message":{"content":{"a":1}}}]}`, wantErr: "not the JSON it was asked for"},
+		"an error of null":          {body: `{"choices":[],"error":null}`, wantErr: "holds no choice"},
+		"an error without a code":   {body: `{"error":{"message":"Upstream gone"}}`, wantErr: "the provider failed (502: Upstream gone)"},
+		"an error that is a code":   {body: `{"error":{"code":"server_error"}}`, wantErr: "the provider failed (502, server_error)"},
+		"usage of another kind":     {body: `{"choices":[],"usage":"much"}`, wantErr: "not JSON of a chat completion"},
+		"nothing":                   {body: ``, wantErr: "not JSON of a chat completion"},
+		"a stream nobody asked for": {body: "data: {}\n\n", wantErr: "not JSON of a chat completion"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			e, err := openai.Factory(openai.Options{})(engine.Config{Endpoint: answering(t, 200, nil, tc.body), Model: "m"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = e.Close() })
+			res, err := e.Translate(t.Context(), request("Guarde"))
+			if tc.wantErr != "" {
+				if got := engine.AsError(err); err == nil || got.Class != engine.Transient || !strings.Contains(err.Error(), tc.wantErr) {
+					t.Errorf("Translate() = %v, want Transient: …%s…", err, tc.wantErr)
+				}
+			} else if diff := cmp.Diff(map[int]string{1: tc.want}, outcome(res)); err != nil || diff != "" {
+				t.Errorf("Translate() = %v (-want +got):\n%s", err, diff)
+			}
+		})
+	}
+}
+
+func BenchmarkTranslate(b *testing.B) {
+	s := openaitest.New(b)
+	e, err := openai.New(s.Config(), openai.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = e.Close() })
+	req := request(textA)
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if _, err := e.Translate(b.Context(), req); err != nil {
+				b.Error(err)
+			}
+		}
+	})
+}

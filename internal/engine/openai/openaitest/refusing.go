@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Status429 limits the rate, with a Retry-After when it is not 0.
@@ -116,6 +117,17 @@ func NoTemperature() Fault {
 func ContextLength(maxRunes int) Fault {
 	f := failing("ContextLength", http.StatusBadRequest, "context_length_exceeded", "This model's maximum context length is exceeded")
 	f.applies = longerThan(maxRunes)
+	return f
+}
+
+// PromptLength refuses calls with more than this many runes of data, the context
+// and the marks of JSON included.
+func PromptLength(maxRunes int) Fault {
+	f := ContextLength(0)
+	f.Name = "PromptLength"
+	f.applies = func(x *exchange) bool {
+		return utf8.RuneCountInString(x.call.User)-len("<<\n\n>>")-2*markerLength > maxRunes
+	}
 	return f
 }
 

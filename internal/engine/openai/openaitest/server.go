@@ -29,6 +29,8 @@ const (
 
 	// maxCalls bounds the log: a bench makes more calls than a test reads.
 	maxCalls = 1000
+	// markerLength is the length of the markers around the data.
+	markerLength = 32
 	// maxBody bounds one request, in bytes.
 	maxBody = 8 << 20
 
