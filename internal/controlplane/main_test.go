@@ -4,6 +4,7 @@ package controlplane
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -58,22 +59,23 @@ func own(dataDir string) int {
 		_, err = Start(context.Background(), opts)
 	}
 	if err != nil {
-		fmt.Println(err)
+		fmt.Fprintln(os.Stdout, err)
 		return 1
 	}
-	fmt.Println("started")
+	fmt.Fprintln(os.Stdout, "started")
 	select {}
 }
 
-// testOptions start the programs in KUBEBUILDER_ASSETS on any free port.
+// testOptions start the programs of this machine on any free port.
 func testOptions(dataDir string) (Options, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return Options{}, err
 	}
-	binaries, err := inDir(os.Getenv("KUBEBUILDER_ASSETS"))
-	if err != nil {
-		return Options{}, fmt.Errorf("these tests run the programs in $KUBEBUILDER_ASSETS: %w", err)
+	finder := NewFinder("../../hack/controlplane", os.Getenv("KUBEBUILDER_ASSETS"), nil, os.Stderr)
+	binaries, ok := finder.Locate()
+	if !ok {
+		return Options{}, errors.New("these tests run kube-apiserver and etcd, which are not there: run `dragoman up --binaries-only` first")
 	}
 	return Options{
 		Binaries:    binaries,

@@ -20,12 +20,12 @@ const (
 // CheckListen says whether a program can listen on an address, before anything
 // is started for it. The error is one sentence that names the port, who wants
 // it and the flag that changes it.
-func CheckListen(address, who, flag string) error {
+func CheckListen(ctx context.Context, address, who, flag string) error {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil || port == "" {
 		return fmt.Errorf("%q is no address for %s: give %s as host:port", address, who, flag)
 	}
-	listener, err := net.Listen("tcp", address)
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	switch {
 	case err == nil:
 		return listener.Close()
@@ -57,7 +57,7 @@ func waitListen(ctx context.Context, address, who, flag string) error {
 	poll := time.NewTicker(portPoll)
 	defer poll.Stop()
 	for {
-		err := CheckListen(address, who, flag)
+		err := CheckListen(ctx, address, who, flag)
 		if _, taken := errors.AsType[*PortTakenError](err); !taken {
 			return err
 		}
@@ -70,9 +70,9 @@ func waitListen(ctx context.Context, address, who, flag string) error {
 }
 
 // freePorts returns free ports of the loopback interface, no two the same.
-func freePorts(n int) (ports []int, err error) {
+func freePorts(ctx context.Context, n int) (ports []int, err error) {
 	for range n {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 		if err != nil {
 			return nil, fmt.Errorf("find a free port: %w", err)
 		}

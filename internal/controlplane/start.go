@@ -95,9 +95,7 @@ func Start(ctx context.Context, opts Options) (*ControlPlane, error) {
 }
 
 func (c *ControlPlane) start(ctx context.Context, opts Options) error {
-	check := func(context.Context, string, string, string) error {
-		return CheckListen(opts.Address, "kube-apiserver", opts.AddressFlag)
-	}
+	check := CheckListen
 	if c.lock.owner != 0 {
 		// The last owner was killed, and its programs may need a moment to follow.
 		check = waitListen
@@ -105,7 +103,7 @@ func (c *ControlPlane) start(ctx context.Context, opts Options) error {
 	if err := check(ctx, opts.Address, "kube-apiserver", opts.AddressFlag); err != nil {
 		return err
 	}
-	plane, err := newPlane(c.files, opts)
+	plane, err := newPlane(ctx, c.files, opts)
 	if err != nil {
 		return err
 	}
@@ -265,12 +263,12 @@ func (p *plane) closeLogs() {
 	}
 }
 
-func newPlane(files dataDir, opts Options) (*plane, error) {
+func newPlane(ctx context.Context, files dataDir, opts Options) (*plane, error) {
 	host, port, err := net.SplitHostPort(opts.Address)
 	if err != nil {
 		return nil, fmt.Errorf("read the address of kube-apiserver: %w", err)
 	}
-	ports, err := freePorts(3)
+	ports, err := freePorts(ctx, 3)
 	if err != nil {
 		return nil, err
 	}

@@ -99,7 +99,7 @@ func TestTakenPortIsRefusedBeforeAnythingStarts(t *testing.T) {
 	g := NewWithT(t)
 	opts, err := testOptions(t.TempDir())
 	g.Expect(err).NotTo(HaveOccurred())
-	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	taken, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	g.Expect(err).NotTo(HaveOccurred())
 	defer func() { g.Expect(taken.Close()).To(Succeed()) }()
 	opts.Address = taken.Addr().String()
