@@ -38,10 +38,7 @@ type chatResponse struct {
 			Refusal string          `json:"refusal"`
 		} `json:"message"`
 	} `json:"choices"`
-	Usage struct {
-		PromptTokens     int64 `json:"prompt_tokens"`
-		CompletionTokens int64 `json:"completion_tokens"`
-	} `json:"usage"`
+	Usage json.RawMessage `json:"usage"`
 	Error json.RawMessage `json:"error"`
 }
 
@@ -171,7 +168,7 @@ func (e *Engine) readCompletion(body []byte, header http.Header, safe redactor) 
 	if err := json.Unmarshal(body, &res); err != nil {
 		return completion{}, &failure{err: engine.Errorf(engine.Transient, "the provider's answer is not JSON of a chat completion")}
 	}
-	c := completion{usage: engine.Usage{InputTokens: res.Usage.PromptTokens, OutputTokens: res.Usage.CompletionTokens}}
+	c := completion{usage: readUsage(res.Usage)}
 	if len(res.Choices) == 0 {
 		return c, e.errorInAnswer(res.Error, body, header, safe)
 	}
@@ -194,6 +191,22 @@ func (e *Engine) errorInAnswer(nested json.RawMessage, body []byte, header http.
 	}
 	return e.classify(a, header, safe)
 }
+
+// readUsage reads the count of tokens. A count that cannot be read is none: it is
+// no reason to lose an answer that is paid for.
+func readUsage(raw json.RawMessage) engine.Usage {
+	var u struct {
+		PromptTokens     float64 `json:"prompt_tokens"`
+		CompletionTokens float64 `json:"completion_tokens"`
+	}
+	if json.Unmarshal(raw, &u) != nil {
+		return engine.Usage{}
+	}
+	return engine.Usage{InputTokens: tokens(u.PromptTokens), OutputTokens: tokens(u.CompletionTokens)}
+}
+
+// tokens keeps a count between 0 and what no model exceeds in one answer.
+func tokens(n float64) int64 { return int64(min(max(n, 0), 1e9)) }
 
 // contentText returns the content of a message: a string, or a list of parts of
 // which the texts count.
