@@ -1,29 +1,39 @@
 package placeholder
 
-import "regexp"
+import "strings"
 
-// tokenPattern finds the tokens that Mask puts in.
-var tokenPattern = regexp.MustCompile(`⟦\d+⟧`)
-
-// Part is a stretch of a masked text: a token, or the text between two.
+// Part is a stretch of a masked text: either one token or the text between two.
 type Part struct {
-	Text  string
+	Text string
+	// Token says that the part is a token.
 	Token bool
 }
 
-// SplitTokens cuts a masked text at its tokens. The parts, joined, are the text.
+// SplitTokens cuts a masked text into its tokens and the texts between them, in
+// order and without empty parts. Joined they are the text.
 func SplitTokens(masked string) []Part {
 	var parts []Part
-	at := 0
-	for _, found := range tokenPattern.FindAllStringIndex(masked, -1) {
-		if found[0] > at {
-			parts = append(parts, Part{Text: masked[at:found[0]]})
+	start := 0
+	for at := 0; at < len(masked); {
+		next := strings.Index(masked[at:], openSign)
+		if next < 0 {
+			break
 		}
-		parts = append(parts, Part{Text: masked[found[0]:found[1]], Token: true})
-		at = found[1]
+		at += next
+		length, _ := token(masked[at:])
+		if length == 0 {
+			at += len(openSign)
+			continue
+		}
+		if at > start {
+			parts = append(parts, Part{Text: masked[start:at]})
+		}
+		parts = append(parts, Part{Text: masked[at : at+length], Token: true})
+		at += length
+		start = at
 	}
-	if at < len(masked) {
-		parts = append(parts, Part{Text: masked[at:]})
+	if start < len(masked) {
+		parts = append(parts, Part{Text: masked[start:]})
 	}
 	return parts
 }

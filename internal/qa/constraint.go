@@ -1,0 +1,41 @@
+package qa
+
+import (
+	"github.com/clipperhouse/uax29/v2/graphemes"
+
+	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+	"github.com/dragoman-dev/dragoman/internal/placeholder"
+	"github.com/dragoman-dev/dragoman/internal/segment"
+)
+
+// constraints reports the formal limits that the translation breaks. Placeables
+// count as the characters they have in the text; as words they count nothing.
+func constraints(in Input) []Finding {
+	var findings []Finding
+	if chars := countChars(in.Target); in.MaxChars > 0 && chars > in.MaxChars {
+		findings = append(findings, finding(ConstraintCheck, lengthCategory, v1alpha1.CriticalSeverity,
+			"the translation has %s, the limit is %d", counted(chars, "character"), in.MaxChars))
+	}
+	if words := segment.CountWords(placeholder.Mask(in.Target).Text); in.MaxWords > 0 && words > in.MaxWords {
+		findings = append(findings, finding(ConstraintCheck, lengthCategory, v1alpha1.MajorSeverity,
+			"the translation has %s, the limit is %d", counted(words, "word"), in.MaxWords))
+	}
+	text := normal(prose(in.Target))
+	for _, forbidden := range in.Forbidden {
+		if hasWords(text, normal(forbidden)) {
+			findings = append(findings, finding(ConstraintCheck, requirementCategory, v1alpha1.MajorSeverity,
+				"the translation has the forbidden term %q", forbidden))
+		}
+	}
+	return findings
+}
+
+// countChars counts what a reader sees as characters: a letter with its accents,
+// or a family of emoji, is one.
+func countChars(text string) int {
+	count := 0
+	for it := graphemes.FromString(text); it.Next(); {
+		count++
+	}
+	return count
+}

@@ -1,0 +1,227 @@
+package qa
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+	"github.com/dragoman-dev/dragoman/internal/langtag"
+	"github.com/dragoman-dev/dragoman/internal/placeholder"
+	"github.com/dragoman-dev/dragoman/internal/segment"
+)
+
+// empty finds a translation without a letter, a digit or a placeable where the
+// source has one.
+func empty(in Input) []Finding {
+	if !isEmpty(in.Target) || isEmpty(in.Source) {
+		return nil
+	}
+	return []Finding{finding(EmptyCheck, omissionCategory, v1alpha1.CriticalSeverity, "the translation is empty")}
+}
+
+func isEmpty(text string) bool {
+	return !strings.ContainsFunc(text, isWordRune) && len(placeholder.Find(text)) == 0
+}
+
+func isWordRune(r rune) bool { return unicode.In(r, unicode.L, unicode.N) }
+
+// unlessEmpty keeps a check from reporting what is missing when everything is.
+func unlessEmpty(check func(Input) []Finding) func(Input) []Finding {
+	return func(in Input) []Finding {
+		if isEmpty(in.Target) {
+			return nil
+		}
+		return check(in)
+	}
+}
+
+// prose returns a text without its placeables.
+func prose(text string) string {
+	found := placeholder.Find(text)
+	if len(found) == 0 {
+		return text
+	}
+	var b strings.Builder
+	at := 0
+	for _, p := range found {
+		b.WriteString(text[at:p.Start])
+		b.WriteByte(' ')
+		at = p.End()
+	}
+	b.WriteString(text[at:])
+	return b.String()
+}
+
+const (
+	// leastWords of a source that must change: "Status: OK" is the same in many
+	// languages.
+	leastWords = 4
+	// leastLower of them in lower case: names and codes stay as they are.
+	leastLower = 2
+	// leastWordsClose is for languages so close that short sentences are the same
+	// in both: «Det er en god dag.»
+	leastWordsClose = 10
+)
+
+// closeGroups are languages that share whole short sentences.
+var closeGroups = [][]string{
+	{"nb", "nn", "no", "da"},
+	{"es", "gl", "ast", "an", "pt", "ca"},
+	{"hr", "sr", "bs", "sh", "me"},
+	{"id", "ms"},
+	{"cs", "sk"},
+	{"bg", "mk"},
+	{"hi", "ur"},
+	{"ru", "uk", "be"},
+	{"nl", "af"},
+}
+
+// untranslated finds a translation that is the source.
+func untranslated(in Input) []Finding {
+	from, to := langtag.Base(in.SourceLanguage), langtag.Base(in.TargetLanguage)
+	if from == to {
+		return nil // one language in two regions: most sentences stay as they are
+	}
+	source := strings.Fields(strings.ToLower(prose(withoutKept(in, in.Source))))
+	if !slices.Equal(source, strings.Fields(strings.ToLower(prose(withoutKept(in, in.Target))))) {
+		return nil
+	}
+	least := leastWords
+	if areClose(from, to) {
+		least = leastWordsClose
+	}
+	text := prose(withoutKept(in, in.Source))
+	if segment.CountWords(text) < least || !startsLowerOften(text) {
+		return nil
+	}
+	return []Finding{finding(UntranslatedCheck, untranslatedCategory, v1alpha1.CriticalSeverity,
+		"the translation is the same as the source")}
+}
+
+// withoutKept takes the terms out that stay as they are by order.
+func withoutKept(in Input, text string) string {
+	for _, term := range in.Terms {
+		if term.Keep {
+			text = strings.ReplaceAll(text, term.Source, " ")
+		}
+	}
+	return text
+}
+
+func areClose(a, b string) bool {
+	return slices.ContainsFunc(closeGroups, func(group []string) bool {
+		return slices.Contains(group, a) && slices.Contains(group, b)
+	})
+}
+
+// startsLowerOften says whether enough words begin in lower case to be prose. A
+// script without letter case counts as lower case.
+func startsLowerOften(text string) bool {
+	lower := 0
+	for word := range strings.FieldsSeq(text) {
+		for _, r := range word {
+			if !unicode.IsLetter(r) {
+				continue
+			}
+			if !unicode.IsUpper(r) && !unicode.IsTitle(r) {
+				lower++
+			}
+			if !cased(r) {
+				return true
+			}
+			break
+		}
+	}
+	return lower >= leastLower
+}
+
+func cased(r rune) bool { return unicode.IsUpper(r) || unicode.IsLower(r) || unicode.IsTitle(r) }
+
+// unknownWords reports each word that the engine left as it was for want of an
+// entry. Terms that are kept by order, and abbreviations in capitals, are right as
+// they are.
+func unknownWords(in Input) []Finding {
+	var findings []Finding
+	shouting := !strings.ContainsFunc(prose(in.Source), unicode.IsLower)
+	seen := map[string]bool{}
+	for _, word := range in.Unknown {
+		if seen[word] || isKept(in, word) || !shouting && isAbbreviation(word) {
+			continue
+		}
+		seen[word] = true
+		findings = append(findings, finding(UnknownWordCheck, untranslatedCategory, v1alpha1.MajorSeverity,
+			"the engine does not know a word of the source (word %d of those it does not know)", len(seen)))
+	}
+	return findings
+}
+
+func isKept(in Input, word string) bool {
+	for _, term := range in.Terms {
+		if term.Keep && slices.Contains(strings.Fields(strings.ToLower(term.Source)), strings.ToLower(word)) {
+			return true
+		}
+	}
+	return false
+}
+
+// isAbbreviation says whether a word is written in capitals, or has a digit.
+func isAbbreviation(word string) bool {
+	if strings.ContainsFunc(word, unicode.IsDigit) {
+		return true
+	}
+	const longest = 6
+	letters := []rune(word)
+	return len(letters) > 1 && len(letters) <= longest && !slices.ContainsFunc(letters, func(r rune) bool { return !unicode.IsUpper(r) })
+}
+
+// repetition finds a translation that got stuck: a run of words that follows itself
+// again and again. A word that stands twice is a slip; the source may have both.
+func repetition(in Input) []Finding {
+	source, target := longestRun(prose(in.Source)), longestRun(prose(in.Target))
+	const stuck = 4
+	switch {
+	case target >= stuck && target > source+1:
+		return []Finding{finding(RepetitionCheck, additionCategory, v1alpha1.CriticalSeverity,
+			"the translation repeats itself %d times in a row", target)}
+	case doubled(in.Target) > doubled(in.Source):
+		return []Finding{finding(RepetitionCheck, duplicationCategory, v1alpha1.MinorSeverity,
+			"the translation has a word twice in a row")}
+	default:
+		return nil
+	}
+}
+
+// longestRun returns how often a group of up to eight words follows itself at most.
+func longestRun(text string) int {
+	words := strings.Fields(strings.ToLower(text))
+	const longestGroup = 8
+	best := 1
+	for size := 1; size <= longestGroup; size++ {
+		same := 0
+		for i := size; i < len(words); i++ {
+			if words[i] != words[i-size] || !strings.ContainsFunc(words[i], unicode.IsLetter) {
+				same = 0
+				continue
+			}
+			same++
+			best = max(best, same/size+1)
+		}
+	}
+	return best
+}
+
+// doubled counts the words that stand twice in a row, with nothing but a space
+// between them.
+func doubled(text string) int {
+	count := 0
+	var last string
+	for word := range strings.FieldsSeq(prose(text)) {
+		word = strings.ToLower(word)
+		if word == last && !strings.ContainsFunc(word, func(r rune) bool { return !unicode.IsLetter(r) }) {
+			count++
+		}
+		last = word
+	}
+	return count
+}

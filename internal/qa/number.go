@@ -1,0 +1,185 @@
+package qa
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+)
+
+// spelled is the largest number that a translation may write in words: "3 files"
+// and "drei Dateien".
+const spelled = 12
+
+// numbers compares the numbers of both texts by value, so that 1,234.56 and
+// 1.234,56 are the same. A changed number counts once, as missing.
+func numbers(in Input) []Finding {
+	source, target := findNumbers(prose(in.Source)), findNumbers(prose(in.Target))
+	missing, extra := difference(source, target)
+	missing, extra = forgiveClock(missing, extra)
+	lost, added := countWritten(missing), countWritten(extra)
+
+	var findings []Finding
+	if lost > 0 {
+		findings = append(findings, finding(NumberCheck, mistranslation, v1alpha1.MajorSeverity,
+			"%s of the source %s missing in the translation", counted(lost, "number"), isOrAre(lost)))
+	}
+	if added > lost {
+		findings = append(findings, finding(NumberCheck, mistranslation, v1alpha1.MajorSeverity,
+			"the translation has %s that the source has not", counted(added-lost, "number")))
+	}
+	return findings
+}
+
+func isOrAre(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
+}
+
+// countWritten counts the numbers that have to be written in digits: none within an
+// identifier, and no small whole number.
+func countWritten(all []number) int {
+	count := 0
+	for _, n := range all {
+		if !n.loose && !n.isSmall() {
+			count++
+		}
+	}
+	return count
+}
+
+// difference pairs the numbers of two texts and returns those left over. First
+// whole numbers are paired that share a reading; then a compound one, such as a
+// date or a time, with its parts on the other side.
+func difference(source, target []number) (missing, extra []number) {
+	missing, extra = slices.Clone(source), slices.Clone(target)
+	// The same digits first, so that an ambiguous "1.234" goes to its twin.
+	pair(&missing, &extra, func(a, b number) bool { return a.text == b.text })
+	pair(&missing, &extra, func(a, b number) bool { return a.sharesReading(b) })
+	takeParts(&missing, &extra)
+	takeParts(&extra, &missing)
+	return missing, extra
+}
+
+// pair takes out of two lists what a test pairs, each number once.
+func pair(a, b *[]number, same func(a, b number) bool) {
+	var left []number
+	for _, n := range *a {
+		at := slices.IndexFunc(*b, func(m number) bool { return same(n, m) })
+		if at < 0 {
+			left = append(left, n)
+			continue
+		}
+		*b = slices.Delete(*b, at, at+1)
+	}
+	*a = left
+}
+
+// takeParts takes the compound numbers out of a whose parts are all left in b, as
+// whole numbers or as the parts of one: "12.03.2026" and "3/12/2026".
+func takeParts(a, b *[]number) {
+	*a = slices.DeleteFunc(*a, func(n number) bool {
+		if len(n.parts) < 2 {
+			return false
+		}
+		if at := slices.IndexFunc(*b, func(m number) bool { return sameParts(n.parts, m.parts) }); at >= 0 {
+			*b = slices.Delete(*b, at, at+1)
+			return true
+		}
+		rest := slices.Clone(*b)
+		for _, part := range n.parts {
+			at := slices.IndexFunc(rest, func(m number) bool { return slices.Contains(m.readings, part) })
+			if at < 0 {
+				return false
+			}
+			rest = slices.Delete(rest, at, at+1)
+		}
+		*b = rest
+		return true
+	})
+}
+
+func sameParts(a, b []string) bool {
+	return len(a) > 1 && slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
+}
+
+// forgiveClock takes out hours that one text counts to 12 and the other to 24.
+func forgiveClock(missing, extra []number) (restMissing, restExtra []number) {
+	const half = 12
+	sameHour := func(a, b number) bool {
+		x, okX := a.hour()
+		y, okY := b.hour()
+		return okX && okY && (x == y+half || y == x+half) && slices.Equal(a.minutes(), b.minutes())
+	}
+	pair(&missing, &extra, sameHour)
+	return missing, extra
+}
+
+// number is a number of a text.
+type number struct {
+	// text is its ASCII digits with the separators as they stand.
+	text string
+	// readings are the values it may have, without needless zeros: "1.234" is
+	// 1234 or 1.234.
+	readings []string
+	// parts are the groups of digits as values of their own.
+	parts []string
+	// loose says that letters stand at its side, as in "mp3", "20th" or "500GB". It
+	// may stand for a number of the other text and need not be there itself.
+	loose bool
+}
+
+func (n number) sharesReading(m number) bool {
+	return slices.ContainsFunc(n.readings, func(r string) bool { return slices.Contains(m.readings, r) })
+}
+
+func (n number) isSmall() bool {
+	if len(n.parts) != 1 {
+		return false
+	}
+	value, ok := small(n.parts[0])
+	return ok && value <= spelled
+}
+
+func (n number) hour() (int, bool) {
+	if len(n.parts) == 0 {
+		return 0, false
+	}
+	value, ok := small(n.parts[0])
+	const hours = 24
+	return value, ok && value <= hours
+}
+
+// minutes are the parts behind the hour; a full hour may leave them out.
+func (n number) minutes() []string {
+	return slices.DeleteFunc(slices.Clone(n.parts[1:]), func(part string) bool { return part == "0" })
+}
+
+// small reads a value of at most two digits.
+func small(digits string) (int, bool) {
+	if digits == "" || len(digits) > 2 {
+		return 0, false
+	}
+	value := 0
+	for _, r := range digits {
+		if r < '0' || r > '9' {
+			return 0, false
+		}
+		value = value*10 + int(r-'0')
+	}
+	return value, true
+}
+
+// plain writes a value in one way: no leading zeros, no zeros behind the point.
+func plain(whole, fraction string) string {
+	whole = strings.TrimLeft(whole, "0")
+	if whole == "" {
+		whole = "0"
+	}
+	if fraction = strings.TrimRight(fraction, "0"); fraction == "" {
+		return whole
+	}
+	return whole + "." + fraction
+}

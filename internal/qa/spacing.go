@@ -1,0 +1,141 @@
+package qa
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+	"github.com/dragoman-dev/dragoman/internal/langtag"
+	"github.com/dragoman-dev/dragoman/internal/placeholder"
+)
+
+// spacing finds white space at the ends that differs from the source's, and double
+// spaces that the source does not have. Fix mends both.
+func spacing(in Input) []Finding {
+	var findings []Finding
+	if leading(in.Target) != leading(in.Source) || trailing(in.Target) != trailing(in.Source) {
+		findings = append(findings, finding(SpacingCheck, spacingCategory, v1alpha1.MinorSeverity,
+			"the white space at the beginning or end is not that of the source"))
+	}
+	if hasDouble(prose(in.Target)) && !hasDouble(prose(in.Source)) {
+		findings = append(findings, finding(SpacingCheck, spacingCategory, v1alpha1.MinorSeverity,
+			"the translation has two spaces in a row"))
+	}
+	return findings
+}
+
+func leading(text string) string {
+	return text[:len(text)-len(strings.TrimLeftFunc(text, unicode.IsSpace))]
+}
+
+func trailing(text string) string {
+	return text[len(strings.TrimRightFunc(text, unicode.IsSpace)):]
+}
+
+// hasDouble says whether two spaces stand between two other signs. A line may
+// begin with as many as it likes.
+func hasDouble(text string) bool {
+	for line := range strings.Lines(text) {
+		if strings.Contains(strings.TrimSpace(line), "  ") {
+			return true
+		}
+	}
+	return false
+}
+
+// Fix returns the target with the repairs that cannot do harm: the white space at
+// its ends as in the source, and one space for two where the source has no two.
+// Placeables stay as they are. Fixing twice changes nothing more.
+func Fix(in Input) string {
+	if strings.TrimSpace(in.Target) == "" {
+		return in.Target
+	}
+	target := in.Target
+	if !hasDouble(prose(in.Source)) {
+		target = singleSpaces(target)
+	}
+	return leading(in.Source) + strings.TrimSpace(target) + trailing(in.Source)
+}
+
+// singleSpaces makes one space of several between two signs of a line, outside of
+// placeables.
+func singleSpaces(text string) string {
+	masked := placeholder.Mask(text)
+	var b strings.Builder
+	for line := range strings.Lines(masked.Text) {
+		inner := strings.TrimSpace(line)
+		before, after, _ := strings.Cut(line, inner)
+		b.WriteString(before)
+		for strings.Contains(inner, "  ") {
+			inner = strings.ReplaceAll(inner, "  ", " ")
+		}
+		b.WriteString(inner)
+		b.WriteString(after)
+	}
+	fixed, _ := masked.Restore(b.String())
+	return fixed
+}
+
+// ending is a kind of punctuation at the end of a text.
+type ending string
+
+const (
+	noEnding    ending = "no end mark"
+	fullStop    ending = "a full stop"
+	question    ending = "a question mark"
+	exclamation ending = "an exclamation mark"
+	colon       ending = "a colon"
+	ellipsis    ending = "an ellipsis"
+)
+
+// endPunctuation compares how both texts end.
+func endPunctuation(in Input) []Finding {
+	want, got := endingOf(in.Source, in.SourceLanguage), endingOf(in.Target, in.TargetLanguage)
+	if want == got || skipsFullStop(in.SourceLanguage, in.TargetLanguage) && (want == fullStop || got == fullStop) {
+		return nil
+	}
+	return []Finding{finding(PunctuationCheck, punctuationCategory, v1alpha1.MinorSeverity,
+		"the source ends with %s, the translation with %s", want, got)}
+}
+
+// skipsFullStop says whether one of the languages sets a space where others set a
+// full stop.
+func skipsFullStop(tags ...string) bool {
+	for _, tag := range tags {
+		switch langtag.Base(tag) {
+		case "th", "lo", "km", "my":
+			return true
+		}
+	}
+	return false
+}
+
+// endingOf names the mark a text ends with. Quotes, brackets, tags and white space
+// behind it do not count.
+func endingOf(text, lang string) ending {
+	text = strings.TrimRightFunc(prose(text), func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.In(r, unicode.Pe, unicode.Pf, unicode.Pi) || strings.ContainsRune("\"'*_`", r)
+	})
+	if strings.HasSuffix(text, "...") || strings.HasSuffix(text, "。。。") {
+		return ellipsis
+	}
+	last, _ := utf8.DecodeLastRuneInString(text)
+	switch last {
+	case '.', '。', '．', '｡', '।', '։', '۔', '።':
+		return fullStop
+	case '?', '？', '؟', '՞', '\u037e', '⸮':
+		return question
+	case ';':
+		if langtag.Base(lang) == "el" {
+			return question
+		}
+	case '!', '！', '՜':
+		return exclamation
+	case ':', '：':
+		return colon
+	case '…', '⋯':
+		return ellipsis
+	}
+	return noEnding
+}

@@ -1,0 +1,131 @@
+package qa
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+)
+
+// terminology reports the glossary terms that the translation does not follow. A
+// term counts as used in an inflected form too: a word may differ in its last
+// letters. Glossary terms may be named in a message, for the caller wrote them.
+func terminology(in Input) []Finding {
+	target := prose(in.Target)
+	var findings []Finding
+	for _, term := range in.Terms {
+		switch {
+		case term.Keep && !hasExact(target, term.Source):
+			findings = append(findings, finding(TerminologyCheck, terminologyCategory, v1alpha1.MajorSeverity,
+				"the term %q has to stay as it is", term.Source))
+		case !term.Keep && term.Target != "" && !hasInflected(target, term.Target):
+			findings = append(findings, finding(TerminologyCheck, terminologyCategory, v1alpha1.MajorSeverity,
+				"the glossary asks for %q as the translation of %q", term.Target, term.Source))
+		}
+		for _, forbidden := range term.Forbidden {
+			if hasForbidden(target, forbidden, term.Target) {
+				findings = append(findings, finding(TerminologyCheck, terminologyCategory, v1alpha1.MajorSeverity,
+					"the glossary forbids %q as the translation of %q", forbidden, term.Source))
+			}
+		}
+	}
+	return findings
+}
+
+// hasForbidden says whether a forbidden term stands in a text outside the wanted
+// one: "cart" is forbidden, "shopping cart" is wanted.
+func hasForbidden(text, forbidden, wanted string) bool {
+	text, forbidden, wanted = normal(text), normal(forbidden), normal(wanted)
+	if wanted != "" && strings.Contains(wanted, forbidden) {
+		text = strings.ReplaceAll(text, wanted, " ")
+	}
+	return hasWords(text, forbidden)
+}
+
+// hasExact finds a term in its own letter case as whole words.
+func hasExact(text, term string) bool {
+	return hasWords(strings.Join(strings.Fields(text), " "), strings.Join(strings.Fields(term), " "))
+}
+
+// normal folds letter case and white space.
+func normal(text string) string {
+	return strings.Join(strings.Fields(strings.ToLower(text)), " ")
+}
+
+// hasWords finds a term that neither begins nor ends within a word.
+func hasWords(text, term string) bool {
+	if term == "" {
+		return false
+	}
+	for from := 0; ; {
+		at := strings.Index(text[from:], term)
+		if at < 0 {
+			return false
+		}
+		start, end := from+at, from+at+len(term)
+		if isBoundary(text, start) && isBoundary(text, end) {
+			return true
+		}
+		_, size := utf8.DecodeRuneInString(text[start:])
+		from = start + size
+	}
+}
+
+func isBoundary(text string, at int) bool {
+	before, _ := utf8.DecodeLastRuneInString(text[:at])
+	after, _ := utf8.DecodeRuneInString(text[at:])
+	return at == 0 || at == len(text) || !isWordRune(before) || !isWordRune(after) || !isSpaced(before) || !isSpaced(after)
+}
+
+// isSpaced says whether a rune is of a script that sets spaces between words.
+func isSpaced(r rune) bool {
+	return !unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
+}
+
+// hasInflected finds the words of a term side by side, each with its beginning as
+// in the term. Languages with cases or compounds change the end of a word, and
+// often join it to others, so that a match may begin within a word of the text
+// when the term's word is long.
+func hasInflected(text, term string) bool {
+	text, term = normal(text), normal(term)
+	if strings.ContainsFunc(term, func(r rune) bool { return isWordRune(r) && !isSpaced(r) }) {
+		return strings.Contains(strings.ReplaceAll(text, " ", ""), strings.ReplaceAll(term, " ", ""))
+	}
+	wanted, words := splitWords(term), splitWords(text)
+	if len(wanted) == 0 {
+		return true
+	}
+	for i := 0; i+len(wanted) <= len(words); i++ {
+		matches := true
+		for j, w := range wanted {
+			matches = matches && isForm(words[i+j], w)
+		}
+		if matches {
+			return true
+		}
+	}
+	return false
+}
+
+func splitWords(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return !isWordRune(r) && !unicode.Is(unicode.M, r) })
+}
+
+// isForm says whether a word may be a form of a term's word.
+func isForm(word, of string) bool {
+	const (
+		ending   = 2 // letters that an inflection may take off
+		addition = 4 // letters that it may put on
+		compound = 6 // letters from which on the word is found within a compound
+	)
+	n := utf8.RuneCountInString(of)
+	if n >= compound && strings.Contains(word, of) {
+		return true
+	}
+	stem := of
+	if n > ending+3 {
+		stem = string([]rune(of)[:n-ending])
+	}
+	return strings.HasPrefix(word, stem) && utf8.RuneCountInString(word) <= n+addition
+}
