@@ -1,0 +1,192 @@
+package apertium
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/dragoman-dev/dragoman/internal/engine"
+)
+
+// window is how many messages of one call are under way at once: enough to keep
+// every stage of a pipeline busy, and few enough that another call gets its turn
+// soon.
+const window = 64
+
+// errCallTimeout ends a call that took longer than the provider allows.
+var errCallTimeout = errors.New("the call took too long")
+
+// errNoText is the answer of a stage that failed without a word.
+var errNoText = engine.Errorf(engine.Transient, "the pipeline answered nothing to a text")
+
+// Translate translates the segments of a call through one pipeline. ⟦n⟧ tokens,
+// white space at the ends, newlines and blanks of more than one space stay as they
+// are. Terms, context and corrections are not used: the pair knows one answer to a
+// text.
+//
+// The error is Misconfigured for a pair that is not installed or does not work,
+// and Transient when the pipeline broke; the next call starts it again. A single
+// segment that was answered with nothing carries a Transient error.
+func (e *Engine) Translate(ctx context.Context, req engine.Request) (engine.Response, error) {
+	end, err := e.begin()
+	if err != nil {
+		return engine.Response{}, err
+	}
+	defer end()
+	if err := ctx.Err(); err != nil {
+		return engine.Response{}, err
+	}
+	if req.Creation {
+		return engine.Response{}, engine.Errorf(engine.Misconfigured, "apertium translates and cannot write new text")
+	}
+	if len(req.Segments) == 0 {
+		return engine.Response{}, nil
+	}
+	if e.opts.CallTimeout > 0 {
+		limited, cancel := context.WithTimeoutCause(ctx, e.opts.CallTimeout, errCallTimeout)
+		defer cancel()
+		ctx = limited
+	}
+	resp, err := e.translate(ctx, req)
+	if err != nil && errors.Is(context.Cause(ctx), errCallTimeout) {
+		return engine.Response{}, engine.Errorf(engine.Transient, "%w: more than %s", errCallTimeout, e.opts.CallTimeout)
+	}
+	return resp, err
+}
+
+func (e *Engine) translate(ctx context.Context, req engine.Request) (engine.Response, error) {
+	m, err := e.modeFor(ctx, req.Pair)
+	if err != nil {
+		return engine.Response{}, err
+	}
+	l, err := e.fleet.lease(m)
+	if err != nil {
+		return engine.Response{}, err
+	}
+	defer l.release()
+	segments, err := translateAll(ctx, l.pipeline, req.Segments)
+	if err != nil {
+		return engine.Response{}, err
+	}
+	failed := slices.IndexFunc(segments, func(t engine.Translation) bool { return t.Err != nil })
+	if failed >= 0 && !slices.ContainsFunc(segments, func(t engine.Translation) bool { return t.Err == nil }) {
+		return engine.Response{}, segments[failed].Err
+	}
+	return engine.Response{Segments: segments}, nil
+}
+
+// translateAll sends the parts of every segment in order and puts the answers
+// together.
+func translateAll(ctx context.Context, l *pipeline, segments []engine.Segment) ([]engine.Translation, error) {
+	jobs := make([][]part, len(segments))
+	var texts []string
+	for i, s := range segments {
+		jobs[i] = split(s.Text)
+		texts = appendTexts(texts, jobs[i])
+	}
+	answers, err := ask(ctx, l, texts)
+	if err != nil {
+		return nil, err
+	}
+	translations := make([]engine.Translation, len(segments))
+	for i, s := range segments {
+		t := engine.Translation{ID: s.ID}
+		t.Text, t.Unknown, answers = assemble(jobs[i], answers)
+		if !slices.Equal(sorted(tokens(t.Text)), sorted(tokens(s.Text))) {
+			if t, err = translateAround(ctx, l, s); err != nil {
+				return nil, err
+			}
+		}
+		if strings.TrimFunc(t.Text, isEdge) == "" && strings.TrimFunc(s.Text, isEdge) != "" {
+			t = engine.Translation{ID: s.ID, Err: errNoText}
+		}
+		translations[i] = t
+	}
+	return translations, nil
+}
+
+func appendTexts(texts []string, parts []part) []string {
+	for _, p := range parts {
+		if p.translate {
+			texts = append(texts, p.text)
+		}
+	}
+	return texts
+}
+
+// translateAround translates what stands between the tokens of a segment piece by
+// piece. The pieces lack each other's context, and no token can be lost.
+func translateAround(ctx context.Context, l *pipeline, s engine.Segment) (engine.Translation, error) {
+	var parts []part
+	for _, p := range split(s.Text) {
+		if p.translate {
+			parts = append(parts, splitAtTokens(p.text)...)
+		} else {
+			parts = append(parts, p)
+		}
+	}
+	answers, err := ask(ctx, l, appendTexts(nil, parts))
+	if err != nil {
+		return engine.Translation{}, err
+	}
+	t := engine.Translation{ID: s.ID}
+	t.Text, t.Unknown, _ = assemble(parts, answers)
+	return t, nil
+}
+
+// ask sends texts through a pipeline, a window of them at a time, and returns
+// their answers in order.
+func ask(ctx context.Context, l *pipeline, texts []string) ([]answer, error) {
+	sent := make([]*message, 0, len(texts))
+	answers := make([]answer, 0, len(texts))
+	for len(answers) < len(texts) {
+		for len(sent) < len(texts) && len(sent)-len(answers) < window {
+			sent = append(sent, l.send(texts[len(sent)]))
+		}
+		select {
+		case result := <-sent[len(answers)].done:
+			if result.err != nil {
+				l.drop(sent)
+				return nil, result.err
+			}
+			answers = append(answers, result.answer)
+		case <-ctx.Done():
+			l.drop(sent)
+			return nil, ctx.Err()
+		}
+	}
+	return answers, nil
+}
+
+// assemble puts the parts of a segment together and returns the answers that
+// belong to the next segments. The text is empty when a part was answered with
+// nothing.
+func assemble(parts []part, answers []answer) (text string, unknown []string, rest []answer) {
+	var out strings.Builder
+	complete := true
+	for _, p := range parts {
+		if !p.translate {
+			out.WriteString(p.text)
+			continue
+		}
+		a := answers[0]
+		answers = answers[1:]
+		complete = complete && a.text != ""
+		out.WriteString(a.text)
+		for _, word := range a.unknown {
+			if !slices.Contains(unknown, word) {
+				unknown = append(unknown, word)
+			}
+		}
+	}
+	if !complete {
+		return "", nil, answers
+	}
+	return out.String(), unknown, answers
+}
+
+func sorted(list []string) []string {
+	slices.Sort(list)
+	return list
+}
