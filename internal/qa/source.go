@@ -1,7 +1,6 @@
 package qa
 
 import (
-
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 	"github.com/dragoman-dev/dragoman/internal/placeholder"
 	"github.com/dragoman-dev/dragoman/internal/segment"

@@ -115,6 +115,7 @@ func splitWords(text string) []string {
 // isForm says whether a word may be a form of a term's word.
 func isForm(word, of string) bool {
 	const (
+		stem     = 4 // letters that stay in every form; shorter words keep all
 		ending   = 2 // letters that an inflection may take off
 		addition = 4 // letters that it may put on
 		compound = 6 // letters from which on the word is found within a compound
@@ -123,9 +124,6 @@ func isForm(word, of string) bool {
 	if n >= compound && strings.Contains(word, of) {
 		return true
 	}
-	stem := of
-	if n > ending+3 {
-		stem = string([]rune(of)[:n-ending])
-	}
-	return strings.HasPrefix(word, stem) && utf8.RuneCountInString(word) <= n+addition
+	kept := string([]rune(of)[:max(n-ending, min(n, stem))])
+	return strings.HasPrefix(word, kept) && utf8.RuneCountInString(word) <= n+addition
 }
