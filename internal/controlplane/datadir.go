@@ -4,6 +4,7 @@ package controlplane
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -25,40 +26,70 @@ const (
 // lastWordsLimit is how much of a program's last line goes into a message, in bytes.
 const lastWordsLimit = 400
 
-// dataDir is what lies in the data directory:
+// DataDir is the directory that keeps a control plane, locked for one process:
 //
 //	etcd/        etcd's data
 //	pki/         certificates and keys
 //	run/         the start scripts and process ids of the programs that run
 //	*.log        what the programs say
 //	kubeconfig   how to reach the server
-//	lock         held by the dragoman that runs
-type dataDir struct{ root string }
+//	lock         locked by the dragoman that runs
+//
+// Its owner may keep files of its own there.
+type DataDir struct {
+	root string
+	lock *fileLock
+}
 
-// openDataDir makes the directory. Its path is made absolute: the programs keep
-// it longer than the working directory may last.
-func openDataDir(path string) (dataDir, error) {
+// OpenDataDir makes the directory when it is not there and locks it. One that
+// another dragoman has locked is refused with a sentence that names flag, which
+// changes the directory.
+func OpenDataDir(path, flag string) (*DataDir, error) {
+	// The programs keep the path longer than the working directory may last.
 	root, err := filepath.Abs(path)
 	if err != nil {
-		return dataDir{}, fmt.Errorf("find the data directory: %w", err)
+		return nil, fmt.Errorf("find the data directory: %w", err)
 	}
-	d := dataDir{root: root}
+	d := &DataDir{root: root}
 	if err := os.MkdirAll(d.run(), 0o700); err != nil {
-		return dataDir{}, fmt.Errorf("make the data directory: %w", err)
+		return nil, fmt.Errorf("make the data directory: %w", err)
 	}
+	lock, owner, err := tryLock(d.Path("lock"))
+	if errors.Is(err, errLocked) {
+		return nil, fmt.Errorf("the data directory %s is in use by another dragoman (process %d): stop that one or choose another directory with %s",
+			path, owner, flag)
+	}
+	if err != nil {
+		return nil, err
+	}
+	d.lock = lock
 	return d, nil
 }
 
-func (d dataDir) lock() string                  { return filepath.Join(d.root, "lock") }
-func (d dataDir) kubeconfig() string            { return filepath.Join(d.root, "kubeconfig") }
-func (d dataDir) pki() string                   { return filepath.Join(d.root, "pki") }
-func (d dataDir) run() string                   { return filepath.Join(d.root, "run") }
-func (d dataDir) log(program string) string     { return filepath.Join(d.root, program+".log") }
-func (d dataDir) script(program string) string  { return filepath.Join(d.run(), program) }
-func (d dataDir) pidFile(program string) string { return filepath.Join(d.run(), program+".pid") }
+// Close gives the directory up.
+func (d *DataDir) Close() error { return d.lock.release() }
+
+// Path returns the absolute path of a file in the directory.
+func (d *DataDir) Path(name string) string { return filepath.Join(d.root, name) }
+
+// CheckListen is CheckListen for a program that keeps its data here. When the
+// last owner of the directory was killed it has patience, because that one's
+// programs need a moment to follow it.
+func (d *DataDir) CheckListen(ctx context.Context, address, who, flag string) error {
+	if d.lock.owner != 0 {
+		return waitListen(ctx, address, who, flag)
+	}
+	return CheckListen(ctx, address, who, flag)
+}
+
+func (d *DataDir) pki() string                   { return d.Path("pki") }
+func (d *DataDir) run() string                   { return d.Path("run") }
+func (d *DataDir) log(program string) string     { return d.Path(program + ".log") }
+func (d *DataDir) script(program string) string  { return filepath.Join(d.run(), program) }
+func (d *DataDir) pidFile(program string) string { return filepath.Join(d.run(), program+".pid") }
 
 // prepareRun clears what the last run left and writes the start scripts.
-func (d dataDir) prepareRun(opts Options) error {
+func (d *DataDir) prepareRun(opts Options) error {
 	d.removeRunFiles()
 	for program, path := range map[string]string{
 		etcdProgram:      opts.Binaries.Etcd,
@@ -92,7 +123,7 @@ func shellQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''
 // removeRunFiles removes process ids and the kubeconfigs that envtest writes
 // into the certificate directory at each start. What cannot be removed does no
 // harm.
-func (d dataDir) removeRunFiles() {
+func (d *DataDir) removeRunFiles() {
 	stale, _ := filepath.Glob(filepath.Join(d.pki(), "*.kubecfg"))
 	for _, path := range append(stale, d.pidFile(etcdProgram), d.pidFile(apiserverProgram)) {
 		_ = os.Remove(path)
@@ -101,7 +132,7 @@ func (d dataDir) removeRunFiles() {
 
 // openLog begins a new log and keeps the last one beside it, so that neither
 // grows over many starts.
-func (d dataDir) openLog(program string) (*os.File, error) {
+func (d *DataDir) openLog(program string) (*os.File, error) {
 	path := d.log(program)
 	if err := os.Rename(path, path+".1"); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("keep the last log of %s: %w", program, err)
@@ -115,7 +146,7 @@ func (d dataDir) openLog(program string) (*os.File, error) {
 }
 
 // lastWords returns the last line that a program wrote, shortened.
-func (d dataDir) lastWords(program string) string {
+func (d *DataDir) lastWords(program string) string {
 	log, err := os.Open(d.log(program))
 	if err != nil {
 		return ""
@@ -136,7 +167,7 @@ func (d dataDir) lastWords(program string) string {
 }
 
 // pid returns the process id of a program's shim, or 0 when it has none yet.
-func (d dataDir) pid(program string) int {
+func (d *DataDir) pid(program string) int {
 	content, err := os.ReadFile(d.pidFile(program))
 	if err != nil {
 		return 0
@@ -148,14 +179,14 @@ func (d dataDir) pid(program string) int {
 	return pid
 }
 
-func (d dataDir) running(program string) bool {
+func (d *DataDir) running(program string) bool {
 	pid := d.pid(program)
 	return pid > 0 && syscall.Kill(pid, 0) == nil
 }
 
 // interruptPrograms asks the programs that run to end. Those that do not run
 // are what was wanted.
-func (d dataDir) interruptPrograms() {
+func (d *DataDir) interruptPrograms() {
 	for _, program := range []string{apiserverProgram, etcdProgram} {
 		if pid := d.pid(program); pid > 0 {
 			_ = syscall.Kill(pid, syscall.SIGTERM)

@@ -54,9 +54,14 @@ func supervise(args []string) int {
 }
 
 func own(dataDir string) int {
-	opts, err := testOptions(dataDir)
+	opts, err := testOptions()
+	if err != nil {
+		fmt.Fprintln(os.Stdout, err)
+		return 1
+	}
+	files, err := OpenDataDir(dataDir, "--data-dir")
 	if err == nil {
-		_, err = Start(context.Background(), opts)
+		_, err = Start(context.Background(), files, opts)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stdout, err)
@@ -67,7 +72,7 @@ func own(dataDir string) int {
 }
 
 // testOptions start the programs of this machine on any free port.
-func testOptions(dataDir string) (Options, error) {
+func testOptions() (Options, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return Options{}, err
@@ -79,8 +84,6 @@ func testOptions(dataDir string) (Options, error) {
 	}
 	return Options{
 		Binaries:    binaries,
-		DataDir:     dataDir,
-		DataDirFlag: "--data-dir",
 		AddressFlag: "--kube-port",
 		Address:     "127.0.0.1:0",
 		Namespace:   "demo",

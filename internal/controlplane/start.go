@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"net"
 	"os"
-	"path/filepath"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -34,14 +33,9 @@ const (
 type Options struct {
 	// Binaries are the programs.
 	Binaries Binaries
-	// DataDir keeps everything and is made when it is not there. One control plane
-	// at a time may use it.
-	DataDir string
-	// DataDirFlag and AddressFlag are how the user sets DataDir and Address; they
-	// are named in messages.
-	DataDirFlag, AddressFlag string
-	// Address is where kube-apiserver listens, as host:port; port 0 takes any free one.
-	Address string
+	// Address is where kube-apiserver listens, as host:port; port 0 takes any free
+	// one. AddressFlag is how the user sets it; it is named in messages.
+	Address, AddressFlag string
 	// Namespace is the default namespace of the kubeconfig.
 	Namespace string
 	// CRDs hold the resource definitions to install, as YAML files; nil for none.
@@ -61,8 +55,7 @@ type ControlPlane struct {
 	Kubeconfig string
 
 	plane  *envtest.ControlPlane
-	files  dataDir
-	lock   *fileLock
+	files  *DataDir
 	cancel context.CancelFunc
 	ended  chan struct{}
 	cause  error
@@ -70,39 +63,22 @@ type ControlPlane struct {
 
 // Start starts etcd and kube-apiserver on the data directory, waits until the
 // server answers and installs the resource definitions. On an error or when ctx
-// ends first nothing is left running. The caller must call Stop.
+// ends first nothing is left running. The caller must call Stop, and then close
+// the directory.
 //
-// A directory or port in use is refused with one sentence before anything is
-// started.
-func Start(ctx context.Context, opts Options) (*ControlPlane, error) {
-	files, err := openDataDir(opts.DataDir)
-	if err != nil {
+// A port in use is refused with one sentence before anything is started.
+func Start(ctx context.Context, files *DataDir, opts Options) (*ControlPlane, error) {
+	if err := files.CheckListen(ctx, opts.Address, apiserverProgram, opts.AddressFlag); err != nil {
 		return nil, err
 	}
-	lock, owner, err := tryLock(files.lock())
-	if errors.Is(err, errLocked) {
-		return nil, fmt.Errorf("the data directory %s is in use by another dragoman (process %d): stop that one or choose another directory with %s",
-			opts.DataDir, owner, opts.DataDirFlag)
-	}
-	if err != nil {
+	c := &ControlPlane{files: files, ended: make(chan struct{})}
+	if err := c.start(ctx, opts); err != nil {
 		return nil, err
 	}
-	cp := &ControlPlane{files: files, lock: lock, ended: make(chan struct{})}
-	if err := cp.start(ctx, opts); err != nil {
-		return nil, errors.Join(err, lock.release())
-	}
-	return cp, nil
+	return c, nil
 }
 
 func (c *ControlPlane) start(ctx context.Context, opts Options) error {
-	check := CheckListen
-	if c.lock.owner != 0 {
-		// The last owner was killed, and its programs may need a moment to follow.
-		check = waitListen
-	}
-	if err := check(ctx, opts.Address, "kube-apiserver", opts.AddressFlag); err != nil {
-		return err
-	}
 	plane, err := newPlane(ctx, c.files, opts)
 	if err != nil {
 		return err
@@ -177,7 +153,7 @@ func (c *ControlPlane) finishStart(ctx context.Context, opts Options, pki *pki) 
 	if err := installCRDs(cfg, opts.CRDs); err != nil {
 		return err
 	}
-	c.Kubeconfig = c.files.kubeconfig()
+	c.Kubeconfig = c.files.Path("kubeconfig")
 	return writeKubeconfig(c.Kubeconfig, cfg, opts.Namespace)
 }
 
@@ -213,14 +189,13 @@ func (c *ControlPlane) Err() error {
 	}
 }
 
-// Stop ends kube-apiserver and then etcd, each in order within 20 s, and gives
-// the data directory up. Call it once.
+// Stop ends kube-apiserver and then etcd, each in order within 20 s. Call it once.
 func (c *ControlPlane) Stop() error {
 	c.cancel()
 	<-c.ended
 	err := c.plane.Stop()
 	c.files.removeRunFiles()
-	if err = errors.Join(err, c.lock.release()); err != nil {
+	if err != nil {
 		return fmt.Errorf("stop the control plane: %w", err)
 	}
 	return nil
@@ -263,7 +238,7 @@ func (p *plane) closeLogs() {
 	}
 }
 
-func newPlane(ctx context.Context, files dataDir, opts Options) (*plane, error) {
+func newPlane(ctx context.Context, files *DataDir, opts Options) (*plane, error) {
 	host, port, err := net.SplitHostPort(opts.Address)
 	if err != nil {
 		return nil, fmt.Errorf("read the address of kube-apiserver: %w", err)
@@ -299,7 +274,7 @@ func newPlane(ctx context.Context, files dataDir, opts Options) (*plane, error) 
 	}
 	p.logs = append(p.logs, apiserverLog)
 	etcd := &envtest.Etcd{
-		Path: files.script(etcdProgram), DataDir: filepath.Join(files.root, "etcd"),
+		Path: files.script(etcdProgram), DataDir: files.Path("etcd"),
 		Out: etcdLog, Err: etcdLog, StartTimeout: startTimeout, StopTimeout: stopTimeout,
 	}
 	apiserver := &envtest.APIServer{

@@ -38,10 +38,11 @@ const (
 // objects, the kubeconfig and service account tokens are good afterwards.
 func TestDataSurvivesRestart(t *testing.T) {
 	g := NewWithT(t)
-	opts, err := testOptions(filepath.Join(t.TempDir(), "data"))
+	opts, err := testOptions()
 	g.Expect(err).NotTo(HaveOccurred())
+	files := openDir(t, g, filepath.Join(t.TempDir(), "data"))
 
-	first, err := Start(t.Context(), opts)
+	first, err := Start(t.Context(), files, opts)
 	g.Expect(err).NotTo(HaveOccurred())
 	c := newClient(g, first.Kubeconfig)
 
@@ -64,7 +65,7 @@ func TestDataSurvivesRestart(t *testing.T) {
 	}
 	g.Expect(c.Create(t.Context(), kept)).To(Succeed())
 	token := newToken(t.Context(), g, c)
-	shims := pids(g, opts.DataDir)
+	shims := pids(g, files)
 	g.Expect(first.Stop()).To(Succeed())
 	g.Expect(first.Err()).NotTo(HaveOccurred())
 
@@ -73,7 +74,7 @@ func TestDataSurvivesRestart(t *testing.T) {
 		g.Expect(syscall.Kill(pid, 0)).To(MatchError(syscall.ESRCH))
 	}
 
-	second, err := Start(t.Context(), opts)
+	second, err := Start(t.Context(), files, opts)
 	g.Expect(err).NotTo(HaveOccurred())
 	defer func() { g.Expect(second.Stop()).To(Succeed()) }()
 	c = newClient(g, second.Kubeconfig)
@@ -88,60 +89,68 @@ func TestDataSurvivesRestart(t *testing.T) {
 	g.Expect(review.Status.Error).To(BeEmpty())
 	g.Expect(review.Status.Authenticated).To(BeTrue())
 
-	t.Log("a second dragoman on the same directory is refused")
-	_, err = Start(t.Context(), opts)
+}
+
+func TestDirectoryHasOneOwner(t *testing.T) {
+	g := NewWithT(t)
+	dir := t.TempDir()
+	first := openDir(t, g, dir)
+
+	_, err := OpenDataDir(dir, "--data-dir")
+
 	g.Expect(err).To(MatchError(fmt.Sprintf(
 		"the data directory %s is in use by another dragoman (process %d): stop that one or choose another directory with --data-dir",
-		opts.DataDir, os.Getpid())))
+		dir, os.Getpid())))
+	g.Expect(first.Close()).To(Succeed())
+	second, err := OpenDataDir(dir, "--data-dir")
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(second.Close()).To(Succeed())
 }
 
 func TestTakenPortIsRefusedBeforeAnythingStarts(t *testing.T) {
 	g := NewWithT(t)
-	opts, err := testOptions(t.TempDir())
+	opts, err := testOptions()
 	g.Expect(err).NotTo(HaveOccurred())
+	files := openDir(t, g, t.TempDir())
 	taken, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	g.Expect(err).NotTo(HaveOccurred())
 	defer func() { g.Expect(taken.Close()).To(Succeed()) }()
 	opts.Address = taken.Addr().String()
 
-	_, err = Start(t.Context(), opts)
+	_, err = Start(t.Context(), files, opts)
 
 	g.Expect(err).To(MatchError(fmt.Sprintf(
 		"port %d is in use by another program and kube-apiserver needs it: stop that program or choose another port with --kube-port",
 		taken.Addr().(*net.TCPAddr).Port)))
-	g.Expect(filepath.Join(opts.DataDir, "etcd")).NotTo(BeADirectory())
-
-	t.Log("the directory is free again")
-	lock, _, err := tryLock(dataDir{root: opts.DataDir}.lock())
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(lock.release()).To(Succeed())
+	g.Expect(files.Path("etcd")).NotTo(BeADirectory())
 }
 
 func TestFailedStartSpeaksInTheWordsOfTheProgram(t *testing.T) {
 	g := NewWithT(t)
-	opts, err := testOptions(t.TempDir())
+	opts, err := testOptions()
 	g.Expect(err).NotTo(HaveOccurred())
+	files := openDir(t, g, t.TempDir())
 	opts.Binaries.Etcd = script(g, t.TempDir(), "etcd", `echo "the disk has a bad day" >&2; exit 3`)
 
-	_, err = Start(t.Context(), opts)
+	_, err = Start(t.Context(), files, opts)
 
 	g.Expect(err).To(MatchError(fmt.Sprintf("etcd did not start: the disk has a bad day (more in %s)",
-		filepath.Join(opts.DataDir, "etcd.log"))))
+		files.Path("etcd.log"))))
 }
 
 // A start that would never end, because etcd never answers, is broken off.
 func TestStartEndsWithItsContext(t *testing.T) {
 	g := NewWithT(t)
-	opts, err := testOptions(t.TempDir())
+	opts, err := testOptions()
 	g.Expect(err).NotTo(HaveOccurred())
+	files := openDir(t, g, t.TempDir())
 	opts.Binaries.Etcd = script(g, t.TempDir(), "etcd", `exec sleep 1000`)
 	ctx, cancel := context.WithCancel(t.Context())
 	failed := make(chan error)
 	go func() {
-		_, err := Start(ctx, opts)
+		_, err := Start(ctx, files, opts)
 		failed <- err
 	}()
-	files := dataDir{root: opts.DataDir}
 	g.Eventually(files.running, patience, pause).WithArguments(etcdProgram).Should(BeTrue())
 	shim := files.pid(etcdProgram)
 
@@ -153,13 +162,14 @@ func TestStartEndsWithItsContext(t *testing.T) {
 
 func TestProgramThatEndsByItselfIsNoticed(t *testing.T) {
 	g := NewWithT(t)
-	opts, err := testOptions(t.TempDir())
+	opts, err := testOptions()
 	g.Expect(err).NotTo(HaveOccurred())
-	cp, err := Start(t.Context(), opts)
+	files := openDir(t, g, t.TempDir())
+	cp, err := Start(t.Context(), files, opts)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Consistently(cp.Ended(), 3*parentPoll).ShouldNot(BeClosed())
 
-	g.Expect(syscall.Kill(pids(g, opts.DataDir)[apiserverProgram], syscall.SIGKILL)).To(Succeed())
+	g.Expect(syscall.Kill(pids(g, files)[apiserverProgram], syscall.SIGKILL)).To(Succeed())
 
 	g.Eventually(cp.Ended(), patience, pause).Should(BeClosed())
 	g.Expect(cp.Err()).To(MatchError(HavePrefix("kube-apiserver ended by itself: ")))
@@ -171,7 +181,7 @@ func TestProgramThatEndsByItselfIsNoticed(t *testing.T) {
 func TestKilledOwnerLeavesNoOrphans(t *testing.T) {
 	g := NewWithT(t)
 	dir := t.TempDir()
-	opts, err := testOptions(dir)
+	opts, err := testOptions()
 	g.Expect(err).NotTo(HaveOccurred())
 	owner := exec.CommandContext(t.Context(), opts.Supervisor[0], ownerRole, dir)
 	said, err := owner.StdoutPipe()
@@ -189,7 +199,8 @@ func TestKilledOwnerLeavesNoOrphans(t *testing.T) {
 	g.Expect(errors.As(owner.Wait(), &killed)).To(BeTrue())
 	g.Eventually(func() []string { return processesOf(g, dir) }, patience, pause).Should(BeEmpty())
 
-	next, err := Start(t.Context(), opts)
+	t.Log("the next owner can take over at once")
+	next, err := Start(t.Context(), openDir(t, g, dir), opts)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(next.Stop()).To(Succeed())
 }
@@ -208,10 +219,19 @@ func processesOf(g *WithT, dir string) []string {
 	return found
 }
 
-func pids(g *WithT, dir string) map[string]int {
+// openDir opens a data directory and closes it when the test ends. Closing it
+// twice is no fault of the test.
+func openDir(t *testing.T, g *WithT, dir string) *DataDir {
+	files, err := OpenDataDir(dir, "--data-dir")
+	g.Expect(err).NotTo(HaveOccurred())
+	t.Cleanup(func() { _ = files.Close() })
+	return files
+}
+
+func pids(g *WithT, files *DataDir) map[string]int {
 	found := map[string]int{}
 	for _, program := range []string{etcdProgram, apiserverProgram} {
-		content, err := os.ReadFile(filepath.Join(dir, "run", program+".pid"))
+		content, err := os.ReadFile(files.Path("run/" + program + ".pid"))
 		g.Expect(err).NotTo(HaveOccurred())
 		found[program], err = strconv.Atoi(strings.TrimSpace(string(content)))
 		g.Expect(err).NotTo(HaveOccurred())
