@@ -160,3 +160,23 @@ func TestRetryAfter(t *testing.T) {
 		})
 	}
 }
+
+func TestALessonIsNotUnlearned(t *testing.T) {
+	e, err := New(engine.Config{Endpoint: "http://localhost/v1", Model: "m"}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.learn(form{format: textFormat, ownTemperature: true})
+	e.learn(form{format: schemaFormat})
+	if want := (form{format: textFormat, ownTemperature: true}); e.form() != want {
+		t.Errorf("form() = %+v, want %+v", e.form(), want)
+	}
+}
+
+// The proxy of the environment is read once in a process, so that it cannot be
+// set in a test and seen to be left alone.
+func TestTheTransportHasNoProxy(t *testing.T) {
+	if newTransport().Proxy != nil {
+		t.Error("the transport asks for a proxy")
+	}
+}

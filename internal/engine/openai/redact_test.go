@@ -107,6 +107,26 @@ func TestMessagesOfProviders(t *testing.T) {
 	}
 }
 
+func TestNoWordOfTheRequestIsShown(t *testing.T) {
+	for _, secret := range secrets() {
+		t.Run(secret, func(t *testing.T) {
+			cfg := engine.Config{Endpoint: answering(t, 500, nil, `{"error":{"message":"Near '`+secret+`'"}}`), Model: "m", APIKey: testKey}
+			_, err := engineFor(t, cfg).Translate(t.Context(), secretRequest())
+			if err == nil || err.Error() != "the provider failed (500)" {
+				t.Errorf("Translate() = %v, want no word of the provider's", err)
+			}
+		})
+	}
+}
+
+func TestAKeyOfShortWordsIsNotShown(t *testing.T) {
+	cfg := engine.Config{Endpoint: answering(t, 500, nil, `{"error":{"message":"Bad key k1-z9-q7","code":"k1-z9-q7"}}`), Model: "m", APIKey: "k1-z9-q7"}
+	_, err := engineFor(t, cfg).Translate(t.Context(), request(textA))
+	if err == nil || err.Error() != "the provider failed (500)" {
+		t.Errorf("Translate() = %v, want no key", err)
+	}
+}
+
 func TestCodesOfProviders(t *testing.T) {
 	cases := map[string]struct {
 		code string

@@ -288,6 +288,57 @@ func TestTranslateFailsAsAWhole(t *testing.T) {
 	}
 }
 
+func TestHowLongACallGoesOn(t *testing.T) {
+	cases := map[string]struct {
+		texts        []string
+		next, always []openaitest.Fault
+		// want are the outcomes; nil where the call fails with wantErr.
+		want      map[int]string
+		wantErr   engine.Class
+		wantCalls int
+	}{
+		"one text that could be read is reason to try all others": {
+			texts: []string{textA, "1 malo", "2 malo", "3 malo", "4 malo", "5 malo"}, always: faults(openaitest.MalformedJSONFor("malo")),
+			want:      map[int]string{1: wantA, 2: wantNoJSON, 3: wantNoJSON, 4: wantNoJSON, 5: wantNoJSON, 6: wantNoJSON},
+			wantCalls: 11,
+		},
+		"so is one that was refused": {
+			texts: []string{"zorro", "1 malo", "2 malo", "3 malo", "4 malo", "5 malo"}, always: faults(openaitest.Refusal("zorro"), openaitest.MalformedJSONFor("malo")),
+			want:      map[int]string{1: wantRefused, 2: wantNoJSON, 3: wantNoJSON, 4: wantNoJSON, 5: wantNoJSON, 6: wantNoJSON},
+			wantCalls: 11,
+		},
+		"a fault of the provider ends it": {
+			texts: []string{textA, textB, textC, textD}, next: faults(openaitest.MissingID(), openaitest.Status429(0)),
+			wantErr: engine.RateLimited, wantCalls: 2,
+		},
+		"a fault of the provider counts more than what failed before": {
+			texts: []string{textA, textB}, next: faults(openaitest.MissingID(), openaitest.MalformedJSON(), openaitest.WrongKey()),
+			wantErr: engine.Misconfigured, wantCalls: 3,
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			s := openaitest.New(t)
+			s.Next(tc.next...)
+			s.Always(tc.always...)
+			res, err := newEngine(t, s).Translate(t.Context(), request(tc.texts...))
+			if tc.wantErr != 0 {
+				if got := engine.AsError(err); err == nil || got.Class != tc.wantErr {
+					t.Errorf("Translate() = %v, want class %v", err, tc.wantErr)
+				}
+			} else if diff := cmp.Diff(tc.want, outcome(res)); err != nil || diff != "" {
+				t.Errorf("Translate() = %v (-want +got):\n%s", err, diff)
+			}
+			if s.Count() != tc.wantCalls {
+				t.Errorf("%d calls, want %d", s.Count(), tc.wantCalls)
+			}
+			if res.Usage != s.Usage() {
+				t.Errorf("usage = %v, billed %v", res.Usage, s.Usage())
+			}
+		})
+	}
+}
+
 func TestTranslateASingleSegment(t *testing.T) {
 	cases := map[string]struct {
 		fault openaitest.Fault
