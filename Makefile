@@ -12,9 +12,10 @@ BUILD := $(GO) build $(shell git rev-parse -q --verify HEAD >/dev/null 2>&1 || e
 TOOLS := hack/tools/go.mod hack/tools/go.sum
 CRDS := config/components/crd/bases
 
-# The control plane the tests run on: found, or built once, by dragoman itself,
+# The control plane that tests run on: found, or built once, by dragoman itself,
 # which prints its directory.
-ASSETS = KUBEBUILDER_ASSETS="$$($(BIN)/dragoman up --binaries-only)"
+WITH_CONTROL_PLANE = assets="$$($(BIN)/dragoman up --binaries-only)" && \
+  export KUBEBUILDER_ASSETS="$$assets" &&
 
 ##@ Use
 
@@ -41,9 +42,9 @@ build: go ## Build bin/dragoman.
 
 .PHONY: test
 test: engines test-tools build ## Set up and run every test.
-	@assets="$$($(BIN)/dragoman up --binaries-only)"; \
-	  echo "Running the tests (some minutes; a line for each package as it ends) ..."; \
-	  KUBEBUILDER_ASSETS="$$assets" $(GO) test -timeout 30m ./...
+	@$(WITH_CONTROL_PLANE) \
+	  echo "Running the tests (some minutes; a line for each package as it ends) ..." && \
+	  $(GO) test -timeout 30m ./...
 
 .PHONY: test-unit
 test-unit: go ## Run the tests that need no control plane.
@@ -51,11 +52,11 @@ test-unit: go ## Run the tests that need no control plane.
 
 .PHONY: test-integration
 test-integration: engines test-tools build ## Run the tests on a real kube-apiserver.
-	@$(ASSETS) $(GO) test -timeout 30m ./test/...
+	@$(WITH_CONTROL_PLANE) $(GO) test -timeout 30m ./test/...
 
 .PHONY: bench
 bench: engines build ## Measure, and print rows of name: value.
-	@$(ASSETS) $(GO) run ./test/bench
+	@$(WITH_CONTROL_PLANE) $(GO) run ./test/bench
 
 .PHONY: fuzz
 fuzz: go ## Run each fuzz target for a short while (FUZZTIME=10s).
