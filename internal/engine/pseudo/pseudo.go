@@ -4,7 +4,7 @@
 // where a longer language would not fit. It serves any pair, at once and for
 // free, and must never be chosen unless it is asked for by name.
 //
-//	Save 3 files in ⟦1⟧  →  «[Šàvë 3 fîļëš îñ ⟦1⟧ ~~~~~~]»
+//	Save 3 files in ⟦1⟧  →  «[Šàṽë 3 ƒîļëš îñ ⟦1⟧ ~~~~~~]»
 //
 // It is pure: it imports the engine contract and nothing else of the project.
 package pseudo
@@ -103,15 +103,25 @@ func disguise(text string) string {
 
 func accent(out *strings.Builder, text string) {
 	for _, r := range text {
-		if accented, ok := accents[r]; ok {
-			r = accented
+		accented, ok := accents[r]
+		switch {
+		case ok:
+			out.WriteRune(accented)
+		case unicode.In(r, unicode.Latin, unicode.Greek, unicode.Cyrillic):
+			out.WriteRune(r)
+			out.WriteRune(dotBelow)
+		default:
+			out.WriteRune(r)
 		}
-		out.WriteRune(r)
 	}
 }
 
-// accents maps the letters of English to ones of Latin with the same shape. All of
-// them are in one code point. Other letters are visibly not English already.
+// dotBelow is put under letters that have no entry in accents. Scripts without
+// such accents, as Han or Arabic, are left as they are: the brackets tell enough.
+const dotBelow = '\u0323'
+
+// accents maps the letters of English to ones of the same shape, each of them one
+// code point.
 var accents = func() map[rune]rune {
 	const (
 		plain    = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
