@@ -1,0 +1,146 @@
+package apiserver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/ptr"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+	"github.com/dragoman-dev/dragoman/apiserver/convert"
+)
+
+// archivedAll answers POST /v1/jobs/archive-all.
+type archivedAll struct {
+	ArchivedCount int `json:"archived_count" doc:"Jobs that were visible before."`
+}
+
+// archivedSome answers POST /v1/jobs/archive-batch.
+type archivedSome struct {
+	ArchivedCount int      `json:"archived_count" doc:"Jobs that were visible before."`
+	NotFound      []string `json:"not_found" nullable:"false" doc:"Ids that the account has no job of."`
+}
+
+// setArchived answers PATCH /v1/jobs/{job_id}/archive and /unarchive.
+func (s *Server) setArchived(c *call, archived bool) (any, error) {
+	job, err := s.findJob(c)
+	if err != nil {
+		return nil, err
+	}
+	if convert.Archived(job) != archived {
+		if job, err = s.patchArchived(c, job, archived); err != nil {
+			return nil, err
+		}
+	}
+	return convert.NewListItem(job), nil
+}
+
+func (s *Server) patchArchived(ctx context.Context, lean *v1alpha1.TranslationJob, archived bool) (*v1alpha1.TranslationJob, error) {
+	job := &v1alpha1.TranslationJob{}
+	job.Namespace, job.Name = lean.Namespace, lean.Name
+	patch := client.RawPatch(types.MergePatchType, convert.ArchivePatch(lean.UID, archived))
+	err := s.Client.Patch(ctx, job, patch)
+	if apierrors.IsNotFound(err) || apierrors.IsConflict(err) {
+		// A conflict: the name is another job's by now.
+		return nil, jobNotFound()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("label a job: %w", err)
+	}
+	out := leanJob(job)
+	s.jobs.expect(out, s.Clock.Now())
+	return out, nil
+}
+
+// archiveAll answers POST /v1/jobs/archive-all.
+func (s *Server) archiveAll(c *call) (any, error) {
+	visible := s.jobs.all(func(job *v1alpha1.TranslationJob) bool { return job.Namespace == c.account && !convert.Archived(job) })
+	count, err := s.archive(c, visible)
+	return archivedAll{ArchivedCount: count}, err
+}
+
+// archiveSome answers POST /v1/jobs/archive-batch.
+func (s *Server) archiveSome(c *call) (any, error) {
+	request, err := convert.ReadArchive(c.body)
+	if err != nil {
+		return nil, err
+	}
+	out := archivedSome{NotFound: []string{}}
+	var visible []*v1alpha1.TranslationJob
+	slices.Sort(request.JobIDs)
+	for _, id := range slices.Compact(request.JobIDs) {
+		job, known := s.jobs.get(c.account, types.UID(id))
+		switch {
+		case !known:
+			out.NotFound = append(out.NotFound, id)
+		case !convert.Archived(job):
+			visible = append(visible, job)
+		}
+	}
+	out.ArchivedCount, err = s.archive(c, visible)
+	return out, err
+}
+
+// archive labels jobs and returns how many it labelled. Jobs that are deleted
+// meanwhile do not count.
+func (s *Server) archive(c *call, jobs []*v1alpha1.TranslationJob) (int, error) {
+	var mu sync.Mutex
+	count := 0
+	err := inParallel(c, len(jobs), func(ctx context.Context, i int) error {
+		_, err := s.patchArchived(ctx, jobs[i], true)
+		if refusal, ok := errors.AsType[*Problem](err); ok && refusal.code == http.StatusNotFound {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		count++
+		return nil
+	})
+	return count, err
+}
+
+// maxCancelTries bounds how often a cancellation may meet another write.
+const maxCancelTries = 10
+
+// cancelJob answers POST /v1/jobs/{job_id}/cancel. A job that has ended is left
+// alone: its spec would be a new one, and it would run again only to be cancelled.
+// So the patch holds only for the version that was looked at.
+func (s *Server) cancelJob(c *call) (any, error) {
+	lean, err := s.findJob(c)
+	if err != nil {
+		return nil, err
+	}
+	for range maxCancelTries {
+		job, err := s.wholeJob(c, lean)
+		if err != nil {
+			return nil, err
+		}
+		if convert.Ended(job) || ptr.Deref(job.Spec.Cancel, false) {
+			return convert.NewListItem(job), nil
+		}
+		before := job.DeepCopy()
+		job.Spec.Cancel = ptr.To(true)
+		err = s.Client.Patch(c, job, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{}))
+		switch {
+		case apierrors.IsConflict(err):
+			continue
+		case apierrors.IsNotFound(err):
+			return nil, jobNotFound()
+		case err != nil:
+			return nil, fmt.Errorf("cancel a job: %w", err)
+		}
+		s.jobs.expect(leanJob(job), s.Clock.Now())
+		return convert.NewListItem(job), nil
+	}
+	return nil, unavailable()
+}

@@ -1,0 +1,157 @@
+package convert
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+)
+
+const (
+	// maxItems bounds the items of a batch, as the schema does.
+	maxItems = 1000
+	// maxBatchBytes bounds the texts and metadata of a batch. They stand in one
+	// object, which etcd limits to 1.5 MiB with everything else in it.
+	maxBatchBytes = 1 << 20
+	// maxItemConstraints bounds the constraints an item may override, as the schema
+	// does.
+	maxItemConstraints = 5
+)
+
+// ContentBrief is a checked request of POST /v1/jobs/batch-content, without its
+// languages.
+type ContentBrief struct {
+	// Options of the jobs, without the inline glossary.
+	Options v1alpha1.JobOptions
+	// Items that are good, and their places in the request.
+	Items  []v1alpha1.BatchItem
+	Places []int
+	// Errors of the items that are not.
+	Errors []ItemError
+
+	terms []Term
+}
+
+// ItemError says why an item of batch-content was left out.
+type ItemError struct {
+	Index  int    `json:"index" doc:"Place of the item in the request, from 0."`
+	Detail string `json:"detail" doc:"What is wrong with it."`
+}
+
+// ReadContent checks all of a request but its languages. An item that is wrong is
+// named in Errors and left out. The error is a *Fault of kind BadBriefing; when
+// every item is wrong it says so of each.
+func ReadContent(req ContentRequest) (ContentBrief, error) {
+	if err := needLanguages(req.SourceLang, req.TargetLang); err != nil {
+		return ContentBrief{}, err
+	}
+	defaults := Options{}
+	if req.Defaults != nil {
+		defaults = *req.Defaults
+	}
+	if req.Mode != "" {
+		defaults.Mode = req.Mode
+	}
+	options, err := defaults.jobOptions()
+	if err != nil {
+		return ContentBrief{}, err
+	}
+	if len(req.Items) == 0 {
+		return ContentBrief{}, briefing("items", "is missing or empty; send 1 to %d items", maxItems)
+	}
+	if len(req.Items) > maxItems {
+		return ContentBrief{}, briefing("items", "has %d entries; %d are allowed", len(req.Items), maxItems)
+	}
+	brief := ContentBrief{Options: options, terms: defaults.Glossary}
+	size := 0
+	for i, item := range req.Items {
+		object, err := item.batchItem()
+		if fault, ok := errors.AsType[*Fault](err); ok {
+			brief.Errors = append(brief.Errors, ItemError{Index: i, Detail: fault.Detail})
+			continue
+		}
+		size += item.size()
+		brief.Items = append(brief.Items, object)
+		brief.Places = append(brief.Places, i)
+	}
+	if len(brief.Items) == 0 {
+		return ContentBrief{}, allWrong(brief.Errors)
+	}
+	if size > maxBatchBytes {
+		return ContentBrief{}, briefing("items", "are too long: their texts and metadata have %d bytes and %d are allowed in one batch; send several", size, maxBatchBytes)
+	}
+	return brief, nil
+}
+
+func allWrong(items []ItemError) error {
+	fault := &Fault{Kind: BadBriefing, Detail: fmt.Sprintf("none of the %d items can be used; the first: %s", len(items), items[0].Detail)}
+	for _, item := range items {
+		fault.Fields = append(fault.Fields, Field{Location: fmt.Sprintf("body.items[%d]", item.Index), Message: item.Detail})
+	}
+	return fault
+}
+
+func (i ContentItem) batchItem() (v1alpha1.BatchItem, error) {
+	source, err := readSource(i.Text, i.Texts)
+	if err != nil {
+		return v1alpha1.BatchItem{}, err
+	}
+	overrides, err := i.Overrides.itemOverrides()
+	if err != nil {
+		return v1alpha1.BatchItem{}, err
+	}
+	return v1alpha1.BatchItem{Source: source, Metadata: metadata(i.Metadata), Overrides: overrides}, nil
+}
+
+func (i ContentItem) size() int {
+	n := len(i.Metadata)
+	if i.Text != nil {
+		n += len(*i.Text)
+	}
+	for _, text := range i.Texts {
+		n += len(text.Text) + len(text.Metadata)
+	}
+	return n
+}
+
+func (o *Overrides) itemOverrides() (*v1alpha1.ItemOverrides, error) {
+	if o == nil {
+		return nil, nil
+	}
+	if len(o.fixed) > 0 {
+		return nil, briefing("overrides."+o.fixed[0], "cannot differ from item to item; domain, tone, instructions, text_type and constraints can")
+	}
+	if err := checkLengths([]bounded{
+		{"overrides.domain", o.Domain, 100},
+		{"overrides.tone", o.Tone, 100},
+		{"overrides.instructions", o.Instructions, 2000},
+		{"overrides.text_type", o.TextType, 100},
+	}); err != nil {
+		return nil, err
+	}
+	constraints, err := readConstraints(o.Constraints, maxItemConstraints)
+	if err != nil {
+		return nil, err
+	}
+	out := v1alpha1.ItemOverrides{
+		Domain: o.Domain, Tone: o.Tone, Instructions: o.Instructions, TextType: o.TextType, Constraints: constraints,
+	}
+	if out.Domain == "" && out.Tone == "" && out.Instructions == "" && out.TextType == "" && len(out.Constraints) == 0 {
+		return nil, nil
+	}
+	return &out, nil
+}
+
+// Content returns what decides the output of the items.
+func (b ContentBrief) Content(langs Languages) Content {
+	parts := make([]ContentPart, len(b.Items))
+	for i, item := range b.Items {
+		parts[i] = contentPart(item.Source, item.Overrides)
+	}
+	return content(b.Options, b.terms, langs, parts)
+}
+
+// Batch returns the batch of the items.
+func (b ContentBrief) Batch(account string, id Identity, langs Languages) Batch {
+	return newBatch(account, id, langs, b.Options, b.terms, b.Items)
+}

@@ -1,0 +1,275 @@
+package convert
+
+import (
+	"encoding/json"
+	"slices"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+)
+
+// Created answers a request with one target language. It has these two keys and no
+// others: clients tell a batch by the presence of batch_id.
+type Created struct {
+	JobID  string `json:"job_id" doc:"Id of the job." example:"550e8400-e29b-41d4-a716-446655440000"`
+	Status Status `json:"status" doc:"Status of the job." example:"queued"`
+}
+
+// BatchCreated answers a request with a list.
+type BatchCreated struct {
+	BatchID   string       `json:"batch_id" doc:"Id of the batch."`
+	Jobs      []BatchedJob `json:"jobs" nullable:"false" doc:"One job an item and language, in the order of the request."`
+	TotalJobs int          `json:"total_jobs"`
+	Errors    []ItemError  `json:"errors,omitempty" nullable:"false" doc:"Items of batch-content that were left out."`
+}
+
+// BatchedJob is a job in BatchCreated.
+type BatchedJob struct {
+	JobID          string          `json:"job_id"`
+	TargetLang     string          `json:"target_lang"`
+	TargetLanguage string          `json:"target_language" doc:"The same as target_lang."`
+	Status         Status          `json:"status"`
+	Index          *int            `json:"index,omitempty" doc:"Place of the item in a batch-content request, from 0."`
+	Metadata       json.RawMessage `json:"metadata,omitempty" doc:"Metadata of the item in a batch-content request; null for none."`
+}
+
+// ListItem is a job in a list.
+type ListItem struct {
+	JobID       string   `json:"job_id"`
+	BatchID     *string  `json:"batch_id" doc:"Id of the batch; null for a single job."`
+	Status      Status   `json:"status"`
+	Mode        string   `json:"mode" enum:"translation,creation"`
+	SourceLang  string   `json:"source_lang"`
+	TargetLang  string   `json:"target_lang"`
+	Quality     string   `json:"quality" enum:"standard,premium"`
+	ProjectName *string  `json:"project_name"`
+	WordCount   *int32   `json:"word_count" doc:"Words of the source; null until they are counted."`
+	BilledWords *int32   `json:"billed_words" doc:"Source words of the segments that were translated, times 1 (standard) or 1.5 (premium), rounded half up; null until they are counted."`
+	QAScore     *float64 `json:"qa_score" doc:"0 to 100; null until there is one."`
+	IsFileJob   bool     `json:"is_file_job"`
+	Archived    bool     `json:"archived"`
+	CreatedAt   string   `json:"created_at" format:"date-time"`
+	CompletedAt *string  `json:"completed_at" format:"date-time"`
+}
+
+// NewListItem returns a job as it stands in a list.
+func NewListItem(job *v1alpha1.TranslationJob) ListItem {
+	item := ListItem{
+		JobID:       string(job.UID),
+		BatchID:     batchID(job),
+		Status:      StatusOf(job),
+		Mode:        modeWord(job.Spec.Mode),
+		SourceLang:  string(job.Spec.SourceLanguage),
+		TargetLang:  string(job.Spec.TargetLanguage),
+		Quality:     qualityWord(job.Spec.Quality),
+		WordCount:   job.Status.WordCount,
+		BilledWords: job.Status.BilledWords,
+		QAScore:     number(job.Status.QAScore),
+		IsFileJob:   job.Spec.Source.File != nil,
+		Archived:    Archived(job),
+		CreatedAt:   timestamp(job.CreationTimestamp.Time),
+	}
+	if job.Spec.ProjectName != "" {
+		item.ProjectName = &job.Spec.ProjectName
+	}
+	if Ended(job) {
+		item.CompletedAt = optionalTime(job.Status.CompletedAt)
+	}
+	return item
+}
+
+// Archived says whether the list hides the job by default.
+func Archived(job *v1alpha1.TranslationJob) bool { return job.Labels[v1alpha1.ArchivedLabel] == "true" }
+
+// BatchUID returns the id of the batch that owns the job, or "".
+func BatchUID(job *v1alpha1.TranslationJob) string {
+	if owner := batchOwner(job); owner != nil {
+		return string(owner.UID)
+	}
+	return ""
+}
+
+// BatchName returns the name of the batch that owns the job, or "".
+func BatchName(job *v1alpha1.TranslationJob) string {
+	if owner := batchOwner(job); owner != nil {
+		return owner.Name
+	}
+	return ""
+}
+
+func batchOwner(job *v1alpha1.TranslationJob) *metav1.OwnerReference {
+	owner := metav1.GetControllerOfNoCopy(job)
+	if owner == nil || owner.Kind != "TranslationBatch" {
+		return nil
+	}
+	return owner
+}
+
+func batchID(job *v1alpha1.TranslationJob) *string {
+	if uid := BatchUID(job); uid != "" {
+		return &uid
+	}
+	return nil
+}
+
+func modeWord(mode v1alpha1.Mode) string {
+	if mode == v1alpha1.CreationMode {
+		return "creation"
+	}
+	return "translation"
+}
+
+func qualityWord(quality v1alpha1.Quality) string {
+	if quality == v1alpha1.PremiumQuality {
+		return "premium"
+	}
+	return "standard"
+}
+
+// Detail is a job with everything but its texts.
+type Detail struct {
+	ListItem
+
+	CurrentStep         *string    `json:"current_step" enum:"supervisor,source_review,translator,qa,finalizing" doc:"Step of the pipeline; null when the job is queued or has ended."`
+	SourceReviewEnabled bool       `json:"source_review_enabled"`
+	CostEUR             *float64   `json:"cost_eur" doc:"Cost so far in euro; 0 for engines without prices."`
+	TokenUsage          TokenUsage `json:"token_usage"`
+	Segments            []Segment  `json:"segments" nullable:"false" doc:"What became of each segment. A job with more than 50 segments shows them when it has ended."`
+	Progress            Progress   `json:"progress"`
+	Provider            *Provider  `json:"provider" doc:"The engine that does or did the work; null until one is chosen."`
+	StartedAt           *string    `json:"started_at" format:"date-time"`
+	Error               *JobError  `json:"error" doc:"Why the job failed; null for one that did not."`
+}
+
+// TokenUsage counts what a language model read and wrote, in two spellings.
+type TokenUsage struct {
+	Input        int64 `json:"input"`
+	Output       int64 `json:"output"`
+	InputTokens  int64 `json:"input_tokens" doc:"The same as input."`
+	OutputTokens int64 `json:"output_tokens" doc:"The same as output."`
+}
+
+// Segment is what became of one segment.
+type Segment struct {
+	ID         int32    `json:"id" doc:"Counts from 1."`
+	Status     string   `json:"status" enum:"pending,processing,completed,blocked,needs_review,failed"`
+	QAScore    *float64 `json:"qa_score"`
+	RetryCount int32    `json:"retry_count" doc:"Corrections that QA asked for."`
+	Error      *string  `json:"error"`
+}
+
+// Progress counts segments: total = done + blocked + failed + pending.
+type Progress struct {
+	Total      int32 `json:"total"`
+	Done       int32 `json:"done"`
+	FromMemory int32 `json:"from_memory" doc:"Those of done that were not bought from the engine."`
+	Blocked    int32 `json:"blocked"`
+	Failed     int32 `json:"failed"`
+	Pending    int32 `json:"pending"`
+}
+
+// Provider names an engine.
+type Provider struct {
+	Name  string  `json:"name"`
+	Kind  string  `json:"kind" enum:"TranslationProvider,ClusterTranslationProvider"`
+	Type  string  `json:"type" example:"Apertium"`
+	Model *string `json:"model"`
+}
+
+// NewDetail returns a job with everything but its texts. The segments are those of
+// a payload when the job's status does not hold them.
+func NewDetail(job *v1alpha1.TranslationJob, stored []v1alpha1.SegmentStatus) Detail {
+	status := job.Status
+	segments := status.Segments
+	if len(segments) == 0 {
+		segments = stored
+	}
+	detail := Detail{
+		ListItem:            NewListItem(job),
+		CurrentStep:         stepOf(job),
+		SourceReviewEnabled: effectiveReview(job.Spec.JobOptions) == v1alpha1.SourceReviewAlways,
+		CostEUR:             costOf(job),
+		Segments:            make([]Segment, 0, len(segments)),
+		StartedAt:           optionalTime(status.StartedAt),
+		Error:               errorOf(job),
+		Progress:            progress(status.Progress),
+	}
+	if usage := status.TokenUsage; usage != nil {
+		detail.TokenUsage = TokenUsage{Input: usage.Input, Output: usage.Output, InputTokens: usage.Input, OutputTokens: usage.Output}
+	}
+	for _, segment := range segments {
+		detail.Segments = append(detail.Segments, newSegment(segment))
+	}
+	if used := status.Provider; used != nil {
+		detail.Provider = &Provider{Name: string(used.Name), Kind: string(used.Kind), Type: string(used.Type)}
+		if used.Model != "" {
+			detail.Provider.Model = &used.Model
+		}
+	}
+	return detail
+}
+
+// HoldsSegments says whether the status has the segments, or has none to show.
+func HoldsSegments(job *v1alpha1.TranslationJob) bool {
+	return len(job.Status.Segments) > 0 || job.Status.Progress == nil || job.Status.Progress.Total == 0
+}
+
+// costOf returns the cost; 0 for a job that ended without any.
+func costOf(job *v1alpha1.TranslationJob) *float64 {
+	cost := number(job.Status.Cost)
+	if cost == nil && Ended(job) {
+		cost = new(float64)
+	}
+	return cost
+}
+
+func newSegment(segment v1alpha1.SegmentStatus) Segment {
+	out := Segment{
+		ID:         segment.ID,
+		Status:     snake(string(segment.State)),
+		QAScore:    number(segment.QAScore),
+		RetryCount: segment.RetryCount,
+	}
+	if segment.Error != "" {
+		out.Error = &segment.Error
+	}
+	return out
+}
+
+func progress(p *v1alpha1.Progress) Progress {
+	if p == nil {
+		return Progress{}
+	}
+	return Progress{Total: p.Total, Done: p.Done, FromMemory: p.FromMemory, Blocked: p.Blocked, Failed: p.Failed, Pending: p.Pending}
+}
+
+// NewBatchCreated returns the answer for a created batch. The jobs are in the order
+// of items and languages; a job that is not there yet has no place.
+func NewBatchCreated(batch *v1alpha1.TranslationBatch, jobs []*v1alpha1.TranslationJob) BatchCreated {
+	out := BatchCreated{BatchID: string(batch.UID), Jobs: make([]BatchedJob, 0, len(jobs)), TotalJobs: len(jobs)}
+	for _, job := range jobs {
+		out.Jobs = append(out.Jobs, BatchedJob{
+			JobID:          string(job.UID),
+			TargetLang:     string(job.Spec.TargetLanguage),
+			TargetLanguage: string(job.Spec.TargetLanguage),
+			Status:         StatusOf(job),
+		})
+	}
+	return out
+}
+
+// WithContent adds what a batch-content request said of each item.
+func (c BatchCreated) WithContent(brief ContentBrief, languages int) BatchCreated {
+	c.Jobs = slices.Clone(c.Jobs)
+	for i := range c.Jobs {
+		item := i / languages
+		c.Jobs[i].Index = &brief.Places[item]
+		c.Jobs[i].Metadata = json.RawMessage("null")
+		if metadata := brief.Items[item].Metadata; metadata != nil {
+			c.Jobs[i].Metadata = metadata.Raw
+		}
+	}
+	c.Errors = brief.Errors
+	return c
+}

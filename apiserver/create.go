@@ -1,0 +1,238 @@
+package apiserver
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+	"unicode/utf8"
+
+	"github.com/danielgtaylor/huma/v2"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+	"github.com/dragoman-dev/dragoman/apiserver/convert"
+)
+
+const (
+	// maxIdempotencyKey bounds the header, in characters.
+	maxIdempotencyKey = 255
+	// maxAttempts bounds how many objects of one content may have ended without a
+	// result; another request for it then reads as a duplicate of the last.
+	maxAttempts = 1000
+	// maxRaces bounds how often a name may be found taken and then free again.
+	maxRaces = 10
+)
+
+// createdUnion describes the two answers of POST /v1/jobs.
+type createdUnion struct{}
+
+// Schema describes the union.
+func (createdUnion) Schema(registry huma.Registry) *huma.Schema {
+	return &huma.Schema{OneOf: []*huma.Schema{
+		jsonOf(registry, convert.Created{})["application/json"].Schema,
+		jsonOf(registry, convert.BatchCreated{})["application/json"].Schema,
+	}}
+}
+
+// createJob answers POST /v1/jobs.
+func (s *Server) createJob(c *call) (any, error) {
+	var request convert.CreateRequest
+	if err := convert.Decode(c.body, &request); err != nil {
+		return nil, err
+	}
+	return s.create(c, request, func() error { return nil })
+}
+
+// createBatchText answers POST /v1/jobs/batch-text.
+func (s *Server) createBatchText(c *call) (any, error) {
+	var request convert.CreateRequest
+	if err := convert.Decode(c.body, &request); err != nil {
+		return nil, err
+	}
+	return s.create(c, request, func() error { return convert.NeedList(request.TargetLang) })
+}
+
+// create checks a request in the order that callers are told of, briefing before
+// languages before duplicates, and makes its objects. The extra check is about
+// languages.
+func (s *Server) create(c *call, request convert.CreateRequest, extra func() error) (any, error) {
+	brief, err := convert.ReadBrief(request)
+	if err != nil {
+		return nil, err
+	}
+	key, err := s.idempotencyKey(c)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.needGlossaries(c, brief.Options.GlossaryRefs); err != nil {
+		return nil, err
+	}
+	if err := extra(); err != nil {
+		return nil, err
+	}
+	languages, err := s.languages(c, request.SourceLang, request.TargetLang, brief.Options.Mode)
+	if err != nil {
+		return nil, err
+	}
+	id := convert.Identify(c.account, key, c.body, brief.Content(languages))
+	if !languages.List {
+		return s.makeJob(c, id, brief.Job(c.account, id, languages))
+	}
+	batch, jobs, err := s.makeBatch(c, id, brief.Batch(c.account, id, languages))
+	if err != nil {
+		return nil, err
+	}
+	return convert.NewBatchCreated(batch, jobs), nil
+}
+
+// createBatchContent answers POST /v1/jobs/batch-content.
+func (s *Server) createBatchContent(c *call) (any, error) {
+	var request convert.ContentRequest
+	if err := convert.Decode(c.body, &request); err != nil {
+		return nil, err
+	}
+	brief, err := convert.ReadContent(request)
+	if err != nil {
+		return nil, err
+	}
+	key, err := s.idempotencyKey(c)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.needGlossaries(c, brief.Options.GlossaryRefs); err != nil {
+		return nil, err
+	}
+	languages, err := s.languages(c, request.SourceLang, request.TargetLang, brief.Options.Mode)
+	if err != nil {
+		return nil, err
+	}
+	// One target language or several, items make a batch.
+	languages.List = true
+	if total := len(brief.Items) * len(languages.Targets); total > s.Limits.BatchJobs {
+		return nil, problem(http.StatusBadRequest, "%d items in %d languages are %d jobs; %d are allowed in one request.",
+			len(brief.Items), len(languages.Targets), total, s.Limits.BatchJobs)
+	}
+	id := convert.Identify(c.account, key, c.body, brief.Content(languages))
+	batch, jobs, err := s.makeBatch(c, id, brief.Batch(c.account, id, languages))
+	if err != nil {
+		return nil, err
+	}
+	return convert.NewBatchCreated(batch, jobs).WithContent(brief, len(languages.Targets)), nil
+}
+
+func (s *Server) idempotencyKey(c *call) (string, error) {
+	key := c.request.Header.Get("Idempotency-Key")
+	if utf8.RuneCountInString(key) > maxIdempotencyKey {
+		return "", problem(http.StatusBadRequest, "The header Idempotency-Key has more than %d characters.", maxIdempotencyKey)
+	}
+	return key, nil
+}
+
+// languages checks the languages of a request and that they are on offer.
+func (s *Server) languages(c *call, source string, targets convert.Targets, mode v1alpha1.Mode) (convert.Languages, error) {
+	languages, err := convert.ReadLanguages(source, targets, mode)
+	if err != nil {
+		return languages, err
+	}
+	offers, err := s.offers(c)
+	if err != nil {
+		return languages, err
+	}
+	return languages, convert.CheckOffers(offers, languages, mode)
+}
+
+// haveRoom refuses a request that would take the account over its bound of
+// unfinished jobs.
+func (s *Server) haveRoom(c *call, jobs int) error {
+	if s.jobs.unfinished(c.account)+jobs <= s.Limits.UnfinishedJobs {
+		return nil
+	}
+	refusal := problem(http.StatusTooManyRequests, "The account may have %d unfinished jobs and has %d; wait until some end.",
+		s.Limits.UnfinishedJobs, s.jobs.unfinished(c.account))
+	refusal.retryAfter = 30 * time.Second
+	return refusal
+}
+
+// makeJob creates a single job. The name follows from the request, so of two equal
+// requests at two replicas the API server lets one through; the other finds the
+// first one's object.
+func (s *Server) makeJob(c *call, id convert.Identity, job *v1alpha1.TranslationJob) (any, error) {
+	if err := s.refuseDuplicate(c, id); err != nil {
+		return nil, err
+	}
+	if err := s.haveRoom(c, 1); err != nil {
+		return nil, err
+	}
+	races := 0
+	for attempt := 1; attempt <= maxAttempts && races < maxRaces; {
+		made := job.DeepCopy()
+		made.Name = id.Name(attempt)
+		err := s.Client.Create(c, made)
+		if err == nil {
+			s.jobs.expect(leanJob(made), s.Clock.Now())
+			return convert.Created{JobID: string(made.UID), Status: convert.StatusQueued}, nil
+		}
+		if !apierrors.IsAlreadyExists(err) {
+			return nil, fmt.Errorf("create a job: %w", err)
+		}
+		earlier, err := s.readJob(c, made.Name)
+		switch {
+		case apierrors.IsNotFound(err):
+			races++
+		case err != nil:
+			return nil, fmt.Errorf("read an earlier job: %w", err)
+		case id.Keyed && earlier.DeletionTimestamp == nil:
+			return s.repeated(id, earlier)
+		case convert.Repeatable(earlier):
+			attempt++
+		default:
+			return nil, duplicateJob(earlier)
+		}
+	}
+	return nil, unavailable()
+}
+
+// repeated answers a request whose Idempotency-Key was used before.
+func (s *Server) repeated(id convert.Identity, earlier *v1alpha1.TranslationJob) (any, error) {
+	if earlier.Annotations[v1alpha1.RequestHashAnnotation] != id.Request {
+		return nil, keyReused()
+	}
+	s.jobs.expect(leanJob(earlier), s.Clock.Now())
+	return convert.Created{JobID: string(earlier.UID), Status: convert.StatusQueued}, nil
+}
+
+func keyReused() *Problem {
+	return problem(http.StatusUnprocessableEntity, "The Idempotency-Key was used before with another body.")
+}
+
+func duplicateJob(earlier *v1alpha1.TranslationJob) *Problem {
+	out := problem(http.StatusConflict, "Duplicate content")
+	out.JobID, out.Status, out.BatchID = string(earlier.UID), convert.StatusOf(earlier), convert.BatchUID(earlier)
+	return out
+}
+
+// refuseDuplicate finds a live job of the same content that has another name,
+// because one of the two requests has an Idempotency-Key. It looks into the index:
+// between replicas it sees what is older than the watch's delay.
+func (s *Server) refuseDuplicate(c *call, id convert.Identity) error {
+	for _, job := range s.jobs.sameContent(c.account, id.Content) {
+		if id.Keyed && job.Name == id.Name(1) || convert.Repeatable(job) {
+			continue
+		}
+		current, err := s.readJob(c, job.Name)
+		if err != nil && !apierrors.IsNotFound(err) {
+			return fmt.Errorf("read an earlier job: %w", err)
+		}
+		if err == nil && current.UID == job.UID && !convert.Repeatable(current) {
+			return duplicateJob(current)
+		}
+	}
+	return nil
+}
+
+func (s *Server) readJob(c *call, name string) (*v1alpha1.TranslationJob, error) {
+	job := &v1alpha1.TranslationJob{}
+	err := s.Reader.Get(c, client.ObjectKey{Namespace: c.account, Name: name}, job)
+	return job, err
+}

@@ -1,0 +1,211 @@
+package apiserver
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+	"github.com/dragoman-dev/dragoman/apiserver/convert"
+)
+
+// index keeps the jobs of every account in the order of their creation, so that a
+// page of a list costs no request to the API server.
+type index struct {
+	*shelf[*v1alpha1.TranslationJob]
+
+	// accounts is guarded by the shelf's lock.
+	accounts map[string]*account
+}
+
+// account is what the index knows of one namespace.
+type account struct {
+	// jobs are ordered oldest first, so that a new one is appended.
+	jobs []position
+	// unfinished counts the jobs that have not ended.
+	unfinished int
+	// ofBatch and ofContent find jobs by the uid of their batch and by the hash of
+	// their content.
+	ofBatch   map[types.UID]map[types.UID]bool
+	ofContent map[string]map[types.UID]bool
+}
+
+// position is a job's place in the order of creation; the uid breaks ties, since
+// creation times are whole seconds.
+type position struct {
+	created int64
+	uid     types.UID
+}
+
+func (p position) compare(q position) int {
+	if c := cmp.Compare(p.created, q.created); c != 0 {
+		return c
+	}
+	return cmp.Compare(p.uid, q.uid)
+}
+
+func positionOf(job *v1alpha1.TranslationJob) position {
+	return position{created: job.CreationTimestamp.Unix(), uid: job.UID}
+}
+
+func newIndex() *index {
+	idx := &index{accounts: map[string]*account{}}
+	idx.shelf = newShelf(idx.record)
+	return idx
+}
+
+// record keeps the accounts in step with the shelf. Of a job that changes only its
+// end matters: the rest of what is recorded here never changes.
+func (x *index) record(uid types.UID, old, current **v1alpha1.TranslationJob) {
+	switch {
+	case old == nil:
+		x.account((*current).Namespace).add(*current)
+	case current == nil:
+		namespace := (*old).Namespace
+		x.account(namespace).drop(*old, uid)
+		if len(x.accounts[namespace].jobs) == 0 {
+			delete(x.accounts, namespace)
+		}
+	default:
+		x.account((*current).Namespace).unfinished += open(*current) - open(*old)
+	}
+}
+
+func (x *index) account(namespace string) *account {
+	acc, ok := x.accounts[namespace]
+	if !ok {
+		acc = &account{ofBatch: map[types.UID]map[types.UID]bool{}, ofContent: map[string]map[types.UID]bool{}}
+		x.accounts[namespace] = acc
+	}
+	return acc
+}
+
+func (a *account) add(job *v1alpha1.TranslationJob) {
+	at := positionOf(job)
+	i, _ := slices.BinarySearchFunc(a.jobs, at, position.compare)
+	a.jobs = slices.Insert(a.jobs, i, at)
+	a.unfinished += open(job)
+	if batch := convert.BatchUID(job); batch != "" {
+		join(a.ofBatch, types.UID(batch), job.UID)
+	}
+	if content := job.Annotations[convert.ContentAnnotation]; content != "" {
+		join(a.ofContent, content, job.UID)
+	}
+}
+
+func (a *account) drop(job *v1alpha1.TranslationJob, uid types.UID) {
+	if i, found := slices.BinarySearchFunc(a.jobs, positionOf(job), position.compare); found {
+		a.jobs = slices.Delete(a.jobs, i, i+1)
+	}
+	a.unfinished -= open(job)
+	leave(a.ofBatch, types.UID(convert.BatchUID(job)), uid)
+	leave(a.ofContent, job.Annotations[convert.ContentAnnotation], uid)
+}
+
+func join[K comparable](groups map[K]map[types.UID]bool, key K, uid types.UID) {
+	if groups[key] == nil {
+		groups[key] = map[types.UID]bool{}
+	}
+	groups[key][uid] = true
+}
+
+func leave[K comparable](groups map[K]map[types.UID]bool, key K, uid types.UID) {
+	delete(groups[key], uid)
+	if len(groups[key]) == 0 {
+		delete(groups, key)
+	}
+}
+
+func open(job *v1alpha1.TranslationJob) int {
+	if convert.Ended(job) {
+		return 0
+	}
+	return 1
+}
+
+// unfinished returns how many jobs of an account have not ended.
+func (x *index) unfinished(namespace string) int {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	if acc, ok := x.accounts[namespace]; ok {
+		return acc.unfinished
+	}
+	return 0
+}
+
+// page returns up to limit jobs of an account that match, newest first, after a
+// position (nil for the start), and the position to go on from (nil at the end).
+func (x *index) page(namespace string, after *position, limit int, matches func(*v1alpha1.TranslationJob) bool) ([]*v1alpha1.TranslationJob, *position) {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	acc, ok := x.accounts[namespace]
+	if !ok {
+		return nil, nil
+	}
+	end := len(acc.jobs)
+	if after != nil {
+		end, _ = slices.BinarySearchFunc(acc.jobs, *after, position.compare)
+	}
+	var out []*v1alpha1.TranslationJob
+	for _, at := range slices.Backward(acc.jobs[:end]) {
+		job := x.objects[at.uid]
+		if !matches(job) {
+			continue
+		}
+		if len(out) == limit {
+			last := positionOf(out[limit-1])
+			return out, &last
+		}
+		out = append(out, job)
+	}
+	return out, nil
+}
+
+// batch returns the jobs of a batch, in the order of its items and languages.
+func (x *index) batch(batch *v1alpha1.TranslationBatch) []*v1alpha1.TranslationJob {
+	jobs := x.group(batch.Namespace, func(acc *account) map[types.UID]bool { return acc.ofBatch[batch.UID] })
+	languages := make(map[v1alpha1.LanguageTag]int, len(batch.Spec.TargetLanguages))
+	for i, tag := range batch.Spec.TargetLanguages {
+		languages[tag] = i
+	}
+	slices.SortFunc(jobs, func(a, b *v1alpha1.TranslationJob) int {
+		if c := cmp.Compare(itemOf(a), itemOf(b)); c != 0 {
+			return c
+		}
+		if c := cmp.Compare(languages[a.Spec.TargetLanguage], languages[b.Spec.TargetLanguage]); c != 0 {
+			return c
+		}
+		return cmp.Compare(a.UID, b.UID)
+	})
+	return jobs
+}
+
+// itemOf returns the zero-based item a job was made for; -1 for none.
+func itemOf(job *v1alpha1.TranslationJob) int {
+	item, err := strconv.Atoi(job.Annotations[v1alpha1.BatchItemAnnotation])
+	if err != nil {
+		return -1
+	}
+	return item
+}
+
+// sameContent returns the jobs of an account with a content hash.
+func (x *index) sameContent(namespace, content string) []*v1alpha1.TranslationJob {
+	return x.group(namespace, func(acc *account) map[types.UID]bool { return acc.ofContent[content] })
+}
+
+func (x *index) group(namespace string, of func(*account) map[types.UID]bool) []*v1alpha1.TranslationJob {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	acc, ok := x.accounts[namespace]
+	if !ok {
+		return nil
+	}
+	var out []*v1alpha1.TranslationJob
+	for uid := range of(acc) {
+		out = append(out, x.objects[uid])
+	}
+	return out
+}
