@@ -169,10 +169,11 @@ func checkIDs(items []item, segments []engine.Segment) *fault {
 	return nil
 }
 
-// readText checks one text, and removes a preface.
+// readText checks one text, and removes a preface and the white space around.
 func readText(text string, s engine.Segment, target, nonce string) (string, *fault) {
+	text = strings.TrimSpace(text)
 	switch {
-	case strings.TrimSpace(text) == "":
+	case text == "":
 		return "", unusable("the model's answer has an empty text")
 	case strings.Contains(text, nonce):
 		return "", unusable("the model's answer repeats the prompt")
@@ -237,7 +238,7 @@ var (
 // only where the line cannot be translated text: the source has fewer lines, and
 // says nothing of a translation itself.
 func cutPreface(text, source string) (string, bool) {
-	first, rest, ok := strings.Cut(strings.TrimSpace(text), "\n")
+	first, rest, ok := strings.Cut(text, "\n")
 	rest = strings.TrimSpace(rest)
 	if !ok || rest == "" || !preface.MatchString(first) || namesTranslation.MatchString(source) {
 		return "", false

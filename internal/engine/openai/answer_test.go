@@ -37,7 +37,7 @@ func TestReadAnswer(t *testing.T) {
 		"more fields than asked":       {content: `{"ok":true,"translations":[{"id":1,"text":"Desa","note":"x"}]}`, segments: one, want: []string{"Desa"}},
 		"braces in the prose":          {content: "{ok} {} " + oneAnswer + " {done}", segments: one, want: []string{"Desa"}},
 		"a fence without a language":   {content: "```\n" + oneAnswer + "\n```", segments: one, want: []string{"Desa"}},
-		"white space around a text":    {content: `{"translations":[{"id":1,"text":" Desa\n"}]}`, segments: one, want: []string{" Desa\n"}},
+		"white space around a text":    {content: `{"translations":[{"id":1,"text":" Desa\n"}]}`, segments: one, want: []string{"Desa"}},
 		"a draft in thoughts":          {content: "<think>" + oneAnswer + "</think>" + oneAnswer, segments: one, want: []string{"Desa"}},
 		"thoughts without an end":      {content: "<think>hm", segments: one, wantFault: notJSON},
 		"two answers":                  {content: oneAnswer + "\nor\n" + oneAnswer, segments: one, wantFault: notJSON},

@@ -36,21 +36,34 @@ func (e *Engine) Translate(ctx context.Context, req engine.Request) (engine.Resp
 		req:      req,
 		caller:   ctx,
 		safe:     newRedactor(e.key, req),
+		edges:    make(map[int]edges, len(req.Segments)),
 		outcomes: make(map[int]engine.Translation, len(req.Segments)),
 	}
-	var open []engine.Segment
-	for _, s := range req.Segments {
-		if strings.TrimSpace(s.Text) == "" {
-			// There is nothing to sell in white space.
-			c.outcomes[s.ID] = engine.Translation{ID: s.ID, Text: s.Text}
-			continue
-		}
-		open = append(open, s)
-	}
-	if len(open) > 0 {
+	if open := c.open(); len(open) > 0 {
 		c.solve(bound, open)
 	}
 	return c.response()
+}
+
+// edges are the white space before and after a text. Models drop and add it, so it
+// is neither shown to them nor taken from them.
+type edges struct{ before, after string }
+
+// open returns the segments that have something to translate, without their edges.
+func (c *call) open() []engine.Segment {
+	var open []engine.Segment
+	for _, s := range c.req.Segments {
+		core := strings.TrimSpace(s.Text)
+		if core == "" {
+			c.outcomes[s.ID] = engine.Translation{ID: s.ID, Text: s.Text}
+			continue
+		}
+		before, after, _ := strings.Cut(s.Text, core)
+		c.edges[s.ID] = edges{before: before, after: after}
+		s.Text = core
+		open = append(open, s)
+	}
+	return open
 }
 
 // call is one Translate under way.
@@ -60,7 +73,8 @@ type call struct {
 	caller context.Context
 	safe   redactor
 	usage  engine.Usage
-	// outcomes by id of the segment.
+	// edges and outcomes by id of the segment.
+	edges    map[int]edges
 	outcomes map[int]engine.Translation
 	// stop is the error after which no more is asked: it holds for every segment.
 	stop *engine.Error
@@ -81,7 +95,8 @@ func (c *call) solve(ctx context.Context, segments []engine.Segment) {
 	case f == nil:
 		c.readable = true
 		for i, s := range segments {
-			c.outcomes[s.ID] = engine.Translation{ID: s.ID, Text: texts[i]}
+			around := c.edges[s.ID]
+			c.outcomes[s.ID] = engine.Translation{ID: s.ID, Text: around.before + texts[i] + around.after}
 		}
 	case !f.divides:
 		c.stop = f.err

@@ -398,6 +398,19 @@ func TestWhiteSpaceIsNotSold(t *testing.T) {
 	}
 }
 
+func TestWhiteSpaceAroundATextIsTheSources(t *testing.T) {
+	s := openaitest.New(t)
+	s.Translate = func(_ engine.Pair, text string) string { return "\n<" + text + "> " }
+	res, err := newEngine(t, s).Translate(t.Context(), request(" \tuno dos\r\n", "tres", "\u00a0a a"))
+	want := map[int]string{1: " \t<uno dos>\r\n", 2: "<tres>", 3: "\u00a0<a a>"}
+	if diff := cmp.Diff(want, outcome(res)); err != nil || diff != "" {
+		t.Errorf("Translate() = %v (-want +got):\n%s", err, diff)
+	}
+	if got := s.Calls()[0].Segments[0].Text; got != "uno dos" {
+		t.Errorf("the model saw %q", got)
+	}
+}
+
 func TestCorrectionsTravel(t *testing.T) {
 	s := openaitest.New(t)
 	s.Correct = func(_ engine.Pair, seg openaitest.Segment) string {

@@ -57,6 +57,13 @@ func All() []Fault {
 // None is a call that goes well, for a queue.
 func None() Fault { return Fault{} }
 
+// Batch limits a fault to calls with more than one segment.
+func Batch(f Fault) Fault {
+	applies := f.applies
+	f.applies = func(x *exchange) bool { return len(x.call.Segments) > 1 && (applies == nil || applies(x)) }
+	return f
+}
+
 // failing makes a fault out of a status and an error as OpenAI writes it.
 func failing(name string, status int, code, text string) Fault {
 	return Fault{Name: name, status: status, commit: func(w http.ResponseWriter, _ *http.Request, _ *exchange) {
