@@ -67,13 +67,8 @@ func (f Finder) Build(ctx context.Context) (Binaries, error) {
 // Kubectl returns the path of a kubectl: the one on the PATH, one that lies
 // beside the programs, or else one that is built as Build does.
 func (f Finder) Kubectl(ctx context.Context, binaries Binaries) (string, error) {
-	if path, err := f.LookPath(kubectlProgram); err == nil {
+	if path, ok := f.LocateKubectl(binaries); ok {
 		return path, nil
-	}
-	for _, dir := range append([]string{binaries.Dir}, f.Bin...) {
-		if path := filepath.Join(dir, kubectlProgram); executable(path) == nil {
-			return path, nil
-		}
 	}
 	dir, unlock, err := f.lockBuild(ctx)
 	if err != nil {
@@ -86,6 +81,19 @@ func (f Finder) Kubectl(ctx context.Context, binaries Binaries) (string, error) 
 	}
 	fmt.Fprintln(f.Out, "kubectl is not on this machine, so it is built from its Go module; this happens once.")
 	return path, f.build(ctx, dir, kubectlTarget(), kubectlProgram)
+}
+
+// LocateKubectl is Kubectl without the build.
+func (f Finder) LocateKubectl(binaries Binaries) (string, bool) {
+	if path, err := f.LookPath(kubectlProgram); err == nil {
+		return path, true
+	}
+	for _, dir := range append([]string{binaries.Dir}, f.Bin...) {
+		if path := filepath.Join(dir, kubectlProgram); executable(path) == nil {
+			return path, true
+		}
+	}
+	return "", false
 }
 
 // lockBuild checks that a build is possible and waits until no other is under

@@ -130,9 +130,9 @@ func (d *DataDir) removeRunFiles() {
 	}
 }
 
-// openLog begins a new log and keeps the last one beside it, so that neither
-// grows over many starts.
-func (d *DataDir) openLog(program string) (*os.File, error) {
+// OpenLog begins the log of a program, NAME.log, and keeps the last one beside
+// it as NAME.log.1, so that neither grows over many starts.
+func (d *DataDir) OpenLog(program string) (*os.File, error) {
 	path := d.log(program)
 	if err := os.Rename(path, path+".1"); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("keep the last log of %s: %w", program, err)

@@ -262,12 +262,12 @@ func newPlane(ctx context.Context, files *DataDir, opts Options) (*plane, error)
 		return nil, err
 	}
 	p := &plane{pki: certs}
-	etcdLog, err := files.openLog(etcdProgram)
+	etcdLog, err := files.OpenLog(etcdProgram)
 	if err != nil {
 		return nil, err
 	}
 	p.logs = append(p.logs, etcdLog)
-	apiserverLog, err := files.openLog(apiserverProgram)
+	apiserverLog, err := files.OpenLog(apiserverProgram)
 	if err != nil {
 		p.closeLogs()
 		return nil, err
