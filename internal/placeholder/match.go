@@ -22,8 +22,8 @@ func match(text string, i int) (Placeable, bool) {
 	case c == '%':
 		field(percent(text, i))
 	case c == '{':
+		consider(block(rest)) // first: as long as the field that it also is
 		field(braces(rest))
-		consider(block(rest))
 	case c == '$':
 		field(dollar(rest))
 	case c == '<':

@@ -201,29 +201,32 @@ var bullet = regexp.MustCompile(`^[\s\x{feff}]*(?:[-*+•‣◦▪●○■□�
 func (r *rules) listMark(line string) int {
 	total := 0
 	for {
-		n := len(bullet.FindString(line[total:]))
-		if n == 0 || r.ordinal[firstWord(line[total+n:])] && strings.HasSuffix(strings.TrimSpace(line[total:total+n]), ".") {
+		mark := bullet.FindString(line[total:])
+		sign := strings.TrimSpace(mark)
+		if mark == "" || strings.HasSuffix(sign, ".") && r.ordinal[firstWord(line[total+len(mark):])] {
 			return total
 		}
-		total += n
-		if total > 0 && !strings.HasSuffix(strings.TrimSpace(line[:total]), ">") {
+		total += len(mark)
+		if !strings.HasSuffix(sign, ">") {
 			return total
 		}
 	}
 }
 
-// firstWord returns the letters a text begins with, with an apostrophe behind
-// them ("L'"), or with the full stop of an abbreviation when it is of the list.
+// longestWord bounds, in bytes, the words that are compared with a list.
+const longestWord = 64
+
+// firstWord returns the first letters of a text, and an apostrophe that follows
+// them ("L'"). Punctuation before them is passed over.
 func firstWord(text string) string {
+	text = text[:min(len(text), longestWord)]
 	text = strings.TrimLeftFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	end := strings.IndexFunc(text, func(r rune) bool { return !unicode.In(r, unicode.L, unicode.M) })
 	if end < 0 {
 		return text
 	}
-	switch word := text[:end]; {
-	case strings.HasPrefix(text[end:], "'"), strings.HasPrefix(text[end:], "’"):
-		return word + "'"
-	default:
-		return word
+	if strings.HasPrefix(text[end:], "'") || strings.HasPrefix(text[end:], "’") {
+		return text[:end] + "'"
 	}
+	return text[:end]
 }

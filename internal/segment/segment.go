@@ -55,11 +55,11 @@ func (s *splitter) add(end int, translatable bool) {
 	if end <= s.at {
 		return
 	}
-	piece := Piece{Text: s.text[s.at:end], Translatable: translatable}
 	if last := len(s.pieces) - 1; last >= 0 && !translatable && !s.pieces[last].Translatable {
-		s.pieces[last].Text += piece.Text
+		start := s.at - len(s.pieces[last].Text)
+		s.pieces[last].Text = s.text[start:end]
 	} else {
-		s.pieces = append(s.pieces, piece)
+		s.pieces = append(s.pieces, Piece{Text: s.text[s.at:end], Translatable: translatable})
 	}
 	s.at = end
 }

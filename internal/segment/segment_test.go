@@ -101,3 +101,139 @@ func TestSplitSentences(t *testing.T) {
 		})
 	}
 }
+
+func TestSplitUnspacedScripts(t *testing.T) {
+	cases := map[string]struct {
+		lang, text string
+		want       []string
+	}{
+		"ja: sentences":                    {"ja", "これはペンです。それは本です！本当？", []string{"これはペンです。", "それは本です！", "本当？"}},
+		"ja: speech goes on":               {"ja", "「行こう。」と彼は言った。彼女は笑った。", []string{"「行こう。」と彼は言った。", "彼女は笑った。"}},
+		"ja: speech stands alone":          {"ja", "「行こう。」彼は笑った。", []string{"「行こう。」", "彼は笑った。"}},
+		"zh: sentences":                    {"zh", "我们走吧。好的！", []string{"我们走吧。", "好的！"}},
+		"zh: an address between":           {"zh", "访问https://example.org/a。谢谢。", []string{"访问https://example.org/a。", "谢谢。"}},
+		"zh: a Latin name with full stops": {"zh", "我用Node.js写程序。很好。", []string{"我用Node.js写程序。", "很好。"}},
+		"th: no end marks":                 {"th", "สวัสดีครับ ยินดีที่ได้รู้จัก", []string{"สวัสดีครับ ยินดีที่ได้รู้จัก"}},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(tc.want, translatable(segment.Split(tc.text, tc.lang))); diff != "" {
+				t.Errorf("Split() (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestSplitParagraphs(t *testing.T) {
+	prose := func(text string) segment.Piece { return segment.Piece{Text: text, Translatable: true} }
+	rest := func(text string) segment.Piece { return segment.Piece{Text: text} }
+	cases := map[string]struct {
+		lang, text string
+		want       []segment.Piece
+	}{
+		"nothing":                       {"en", "", nil},
+		"white space alone":             {"en", " \n\t\n ", []segment.Piece{rest(" \n\t\n ")}},
+		"a line break ends a segment":   {"en", "A heading\nand a text", []segment.Piece{prose("A heading"), rest("\n"), prose("and a text")}},
+		"blank lines and outer space":   {"en", "\n  One. \r\n\r\n\tTwo.\u00a0\n", []segment.Piece{rest("\n  "), prose("One."), rest(" \r\n\r\n\t"), prose("Two."), rest("\u00a0\n")}},
+		"every kind of line break":      {"en", "a\vb\fc\u0085d\u2028e\u2029f\rg", []segment.Piece{prose("a"), rest("\v"), prose("b"), rest("\f"), prose("c"), rest("\u0085"), prose("d"), rest("\u2028"), prose("e"), rest("\u2029"), prose("f"), rest("\r"), prose("g")}},
+		"a byte order mark":             {"en", "\ufeffOne.", []segment.Piece{rest("\ufeff"), prose("One.")}},
+		"bullets":                       {"en", "- One\n* Two\n• Three", []segment.Piece{rest("- "), prose("One"), rest("\n* "), prose("Two"), rest("\n• "), prose("Three")}},
+		"numbered items":                {"en", "1. One\n2) Two\n(3) Three\na) Four\n1.2. Five", []segment.Piece{rest("1. "), prose("One"), rest("\n2) "), prose("Two"), rest("\n(3) "), prose("Three"), rest("\na) "), prose("Four"), rest("\n1.2. "), prose("Five")}},
+		"headings, quotes, check boxes": {"en", "## One\n> > Two\n[x] Three", []segment.Piece{rest("## "), prose("One"), rest("\n> > "), prose("Two"), rest("\n[x] "), prose("Three")}},
+		"a quoted list":                 {"en", "> - One", []segment.Piece{rest("> - "), prose("One")}},
+		"an initial is no list mark":    {"en", "A. Smith came.", []segment.Piece{prose("A. Smith came.")}},
+		"a date is no list mark":        {"de", "3. Oktober ist frei.\n3. Das Ende.", []segment.Piece{prose("3. Oktober ist frei."), rest("\n3. "), prose("Das Ende.")}},
+		"a dash inside a line stays":    {"en", "One - two", []segment.Piece{prose("One - two")}},
+		"a minus sign is no bullet":     {"en", "-u option", []segment.Piece{prose("-u option")}},
+		"a line of dashes":              {"en", "One\n-----\nTwo", []segment.Piece{prose("One"), rest("\n-----\n"), prose("Two")}},
+		"numbers are not translated":    {"en", "12.50 €\n3/4\nTotal", []segment.Piece{rest("12.50 €\n3/4\n"), prose("Total")}},
+		"placeables are not translated": {"en", "{name}\n%s: <br>https://example.org\nName: {name}", []segment.Piece{rest("{name}\n%s: <br>https://example.org\n"), prose("Name: {name}")}},
+		"block elements end a segment":  {"en", `<p class="a">One.</p><ul><li>Two<br/>Three</li></ul>`, []segment.Piece{rest(`<p class="a">`), prose("One."), rest("</p><ul><li>"), prose("Two"), rest("<br/>"), prose("Three"), rest("</li></ul>")}},
+		"a line break inside a tag":     {"en", "Click <a\nhref=\"x\">here</a> now.", []segment.Piece{prose("Click <a\nhref=\"x\">here</a> now.")}},
+		"closing tags go with the end":  {"en", "<b>One. Two.</b> Three.", []segment.Piece{prose("<b>One."), rest(" "), prose("Two.</b>"), rest(" "), prose("Three.")}},
+		"wrong bytes":                   {"en", "One\xff.\n\xfe Two.", []segment.Piece{prose("One\xff."), rest("\n"), prose("\xfe Two.")}},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(tc.want, segment.Split(tc.text, tc.lang)); diff != "" {
+				t.Errorf("Split() (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func FuzzSplitLosesNothing(f *testing.F) {
+	for _, lang := range []string{"en", "de", "fr", "ja", "tlh", "", "not a tag"} {
+		f.Add("One. Two! „Drei?“ z. B. Vier… 12. März\r\n- {a} <b>x</b>\u2028\u00a0", lang)
+		f.Add("\xff\xfe. A\xc3. \x80\n<p\xff>⟦1⟧", lang)
+		f.Add("これは。「です。」と\u200b\u00ad. ¿Qué? « Non ! » Oui.", lang)
+	}
+	f.Fuzz(func(t *testing.T, text, lang string) {
+		pieces := segment.Split(text, lang)
+		var joined strings.Builder
+		for i, p := range pieces {
+			joined.WriteString(p.Text)
+			switch {
+			case p.Text == "":
+				t.Errorf("piece %d of %q is empty", i, text)
+			case p.Translatable && strings.TrimSpace(p.Text) != p.Text:
+				t.Errorf("piece %q of %q has white space at its ends", p.Text, text)
+			case !p.Translatable && i > 0 && !pieces[i-1].Translatable:
+				t.Errorf("pieces %d and %d of %q are both not translatable", i-1, i, text)
+			}
+		}
+		if joined.String() != text {
+			t.Errorf("pieces of %q join to %q", text, joined.String())
+		}
+	})
+}
+
+func TestCountWords(t *testing.T) {
+	cases := map[string]struct {
+		text string
+		want int
+	}{
+		"nothing":                         {"", 0},
+		"punctuation and emoji":           {"— … 😀 !?", 0},
+		"plain words":                     {"The quality of our products speaks for itself.", 8},
+		"hyphens separate":                {"state-of-the-art e-mail", 6},
+		"apostrophes do not":              {"Don't use l'eau", 3},
+		"a number is one word":            {"1,234.56 and 3.5", 3},
+		"Japanese by character":           {"これはペンです。", 7},
+		"the sign that lengthens a vowel": {"コーヒー", 4},
+		"Chinese by character":            {"我们产品的质量", 7},
+		"a mix":                           {"3D映画 を見る", 6},
+		"Korean by word":                  {"안녕하세요 세계", 2},
+		"Thai by character without marks": {"สวัสดี", 4},
+		"Hindi by word":                   {"वह आया।", 2},
+		"Arabic by word":                  {"هل أنت بخير؟", 3},
+		"accents as marks of their own":   {"cafe\u0301 cre\u0300me", 2},
+		"tokens count nothing":            {"Hello ⟦1⟧, you have ⟦12⟧ files", 4},
+		"a token sign that is no token":   {"⟦a⟧ ⟦ b", 2},
+		"a URL counts as it looks":        {"https://example.org/a", 3},
+		"wrong bytes":                     {"one\xff two", 2},
+		"full-width letters are one word": {"ＡＢＣ", 1},
+		"white space of all kinds":        {"one\u00a0two\u3000three\nfour", 4},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			if got := segment.CountWords(tc.text); got != tc.want {
+				t.Errorf("CountWords(%q) = %d, want %d", tc.text, got, tc.want)
+			}
+		})
+	}
+}
+
+func TestLongTextsAreReadInLinearTime(t *testing.T) {
+	// A quadratic reader would take minutes here, and the test would time out.
+	for _, unit := range []string{"A. ", "z. B. ", "one two ", "? a ", "<b> ", "</b>. X", "» ", "1. ", ". ", "? ", "。", "- ", "> "} {
+		text := "x" + strings.Repeat(unit, 200_000/len(unit))
+		var joined strings.Builder
+		for _, p := range segment.Split(text, "de") {
+			joined.WriteString(p.Text)
+		}
+		if joined.String() != text {
+			t.Errorf("pieces of many %q do not join to the text", unit)
+		}
+	}
+}

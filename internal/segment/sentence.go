@@ -12,13 +12,24 @@ import (
 func (s *splitter) sentences(line extent) []extent {
 	var found []extent
 	current := extent{line.start, line.start}
+	hasLetter := false // of the sentence so far: looked for once in each part
+	at := line.start
+	// Behind the last letter or digit comes a rest of punctuation, which is no
+	// sentence.
+	last := line.start + strings.LastIndexFunc(s.shade.text[line.start:line.end], isLetterOrDigit)
 	for next := range boundaries(s.shade.text[line.start:line.end]) {
 		// Opening tags belong to the sentence behind them.
 		start := s.shade.beforeTags(line.start+next, current.start)
 		start += spacedClosing(s.shade.text[start:line.end])
-		if start > current.start && s.rules.ends(s.shade.text[current.start:start], s.shade.text[start:line.end]) {
+		if start <= at {
+			continue
+		}
+		hasLetter = hasLetter || strings.ContainsFunc(s.shade.text[at:start], unicode.IsLetter)
+		at = start
+		if hasLetter && start <= last && s.rules.ends(s.shade.text[current.start:start], s.shade.text[start:line.end]) {
 			found = append(found, extent{current.start, start})
 			current.start = start
+			hasLetter = false
 		}
 	}
 	return append(found, extent{current.start, line.end})
@@ -54,13 +65,11 @@ func boundaries(text string) func(yield func(int) bool) {
 }
 
 // ends says whether a sentence ends between two parts of a line. The first part
-// begins where the sentence does; the second goes to the end of the line.
+// begins where the sentence does and has a letter, for "1." alone is no sentence; the
+// second goes to the end of the line and has a letter or digit.
 func (r *rules) ends(before, after string) bool {
 	prev := strings.TrimRightFunc(before, isBlank)
 	next := strings.TrimLeftFunc(after, isBlank)
-	if !strings.ContainsFunc(prev, unicode.IsLetter) || !strings.ContainsFunc(next, isLetterOrDigit) {
-		return false // "1." and a rest of punctuation are no sentences
-	}
 	mark, closed := terminator(prev)
 	first, _ := utf8.DecodeRuneInString(next)
 	gap := before[len(prev):] + after[:len(after)-len(next)]
@@ -153,11 +162,14 @@ func isInitial(text string) bool {
 	return unicode.IsUpper(letter) && (len(stem) == size || !isWord(before) || before == '.' || before == '-')
 }
 
+// longestDotted bounds how many letters of an abbreviation are looked at.
+const longestDotted = 8
+
 // isDotted says whether a text ends with single letters that each have their full
 // stop: "U.S.", "e.g.", "p. m.".
 func isDotted(text string) bool {
 	letters := 0
-	for {
+	for letters < longestDotted {
 		stem, ok := strings.CutSuffix(text, ".")
 		if !ok {
 			break
