@@ -17,6 +17,8 @@ type answer struct {
 	// words counts the words of the text, and marked those behind a mark that is
 	// not "*": words that lack a translation or a form.
 	words, marked int
+	// blanks are the superblanks that came back, sorted, but for our own.
+	blanks []string
 }
 
 var errOutOfStep = errors.New("an answer belongs to another text")
@@ -29,12 +31,12 @@ func decode(wire []byte, id uint64) (answer, error) {
 	for d.rest != "" {
 		d.next()
 	}
-	if d.last != strconv.FormatUint(id, 10) {
+	if !d.done || d.last != strconv.FormatUint(id, 10) {
 		return answer{}, errOutOfStep
 	}
 	d.endWord()
-	text := strings.TrimRight(d.out.String(), " ")
-	return answer{text: text, unknown: d.unknown, words: d.words, marked: d.marked}, nil
+	slices.Sort(d.blanks)
+	return answer{text: d.text(), unknown: d.unknown, words: d.words, marked: d.marked, blanks: d.blanks}, nil
 }
 
 // decoder holds the state between two items of an answer.
@@ -46,10 +48,16 @@ type decoder struct {
 	gap bool
 	// hard is true when what was written last is white space of the source.
 	hard bool
-	// done is true behind the text, where only the stop and the number follow.
+	// done is true behind the text, where only the stop and the number follow. tail
+	// is what stands there.
 	done bool
-	// last superblank seen.
-	last string
+	tail strings.Builder
+	// last superblank seen, and all of the source's.
+	last   string
+	blanks []string
+	// stop is where the last stop was written, with the space before it, and stopEnd
+	// what follows it: superblanks alone. There is none when both are 0.
+	stop, stopEnd int
 
 	// mark is the mark of the word that is being read, or 0, and word its letters.
 	mark    rune
@@ -75,6 +83,7 @@ func (d *decoder) next() {
 	}
 	switch {
 	case d.done:
+		d.tail.WriteRune(r)
 	case r == ' ':
 		d.endWord()
 		d.gap = true
@@ -101,8 +110,12 @@ func (d *decoder) isMark(r rune) bool {
 }
 
 func (d *decoder) write(r rune) {
+	d.stop, d.stopEnd = d.out.Len(), 0
 	d.flushGap()
 	d.out.WriteRune(r)
+	if r == '.' {
+		d.stopEnd = d.out.Len()
+	}
 	if isWordRune(r) || (d.inWord && isInner(r) && d.wordGoesOn()) {
 		d.word.WriteRune(r)
 		d.inWord = true
@@ -149,8 +162,10 @@ func (d *decoder) superblank() {
 	d.last = content
 	switch {
 	case d.done:
+		return
 	case content == endOfText:
 		d.done = true
+		return
 	case spaces(content) == len(content) && content != "":
 		d.gap, d.hard = false, true
 		d.out.WriteString(content)
@@ -158,6 +173,21 @@ func (d *decoder) superblank() {
 		d.flushGap()
 		d.out.WriteString(content)
 	}
+	d.blanks = append(d.blanks, content)
+}
+
+// text returns what was written without the stop that encode put behind it. Rules
+// that contract words ("a" and "el" to "al") may draw the stop before [e].
+func (d *decoder) text() string {
+	out := d.out.String()
+	tail, found := strings.CutSuffix(strings.TrimSpace(d.tail.String()), ".")
+	switch {
+	case tail != "":
+		out += " " + tail
+	case !found && d.stopEnd > 0:
+		out = out[:d.stop] + out[d.stopEnd:]
+	}
+	return out
 }
 
 // bracketed reads the superblank that a text starts with, and returns its content

@@ -34,33 +34,55 @@ const (
 
 // encode writes a text and its number in the stream format, without the NUL.
 func encode(text string, id uint64) []byte {
-	text = norm.NFC.String(text)
 	wire := make([]byte, 0, len(text)+len(text)/4+32)
 	for text != "" {
-		if length := tokenLength(text); length > 0 {
+		if length := blankLength(text); length > 0 {
 			wire = superblank(wire, text[:length])
 			text = text[length:]
 			continue
 		}
-		r, size := utf8.DecodeRuneInString(text)
-		switch {
-		case unicode.IsSpace(r):
-			size = spaces(text)
-			if text[:size] == " " {
-				wire = append(wire, ' ')
-			} else {
-				wire = superblank(wire, text[:size])
-			}
-		case r == joiner || strings.ContainsRune(marks, r):
-			wire = superblank(wire, text[:size])
-		default:
+		length := plainLength(text)
+		// Dictionaries hold letters with their accents in one code point.
+		for _, r := range norm.NFC.String(text[:length]) {
 			wire = escape(wire, r)
 		}
-		text = text[size:]
+		text = text[length:]
 	}
 	wire = superblank(wire, endOfText)
 	wire = append(wire, '.')
 	return superblank(wire, strconv.FormatUint(id, 10))
+}
+
+// blankLength returns the length of what a text starts with and must go into a
+// superblank: a token, white space other than one space, a mark or a joiner. It is
+// 0 when the text starts with something else.
+func blankLength(text string) int {
+	if text == "" {
+		return 0
+	}
+	if length := tokenLength(text); length > 0 {
+		return length
+	}
+	r, size := utf8.DecodeRuneInString(text)
+	if r == joiner || strings.ContainsRune(marks, r) {
+		return size
+	}
+	if length := spaces(text); text[:length] != " " {
+		return length
+	}
+	return 0
+}
+
+// plainLength returns the length of a text up to what must go into a superblank.
+func plainLength(text string) int {
+	for i := 0; i < len(text); {
+		if blankLength(text[i:]) > 0 {
+			return i
+		}
+		_, size := utf8.DecodeRuneInString(text[i:])
+		i += size
+	}
+	return len(text)
 }
 
 // spaces returns the length of the white space that a text starts with.

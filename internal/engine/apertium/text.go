@@ -1,6 +1,7 @@
 package apertium
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -121,40 +122,31 @@ func tokenLength(text string) int {
 	return len(tokenOpen) + digits + len(tokenClose)
 }
 
-// splitAtTokens cuts a text at its ⟦n⟧ tokens, which are kept.
-func splitAtTokens(text string) []part {
+// splitAtBlanks cuts a text at what goes into superblanks, which is kept.
+func splitAtBlanks(text string) []part {
 	var parts []part
-	start := 0
-	for i := 0; i < len(text); {
-		length := tokenLength(text[i:])
-		if length == 0 {
-			_, size := utf8.DecodeRuneInString(text[i:])
-			i += size
-			continue
+	for text != "" {
+		plain := plainLength(text)
+		parts = appendBlock(parts, text[:plain])
+		text = text[plain:]
+		if length := blankLength(text); length > 0 {
+			parts = append(parts, part{text: text[:length]})
+			text = text[length:]
 		}
-		parts = appendBlock(parts, text[start:i])
-		parts = append(parts, part{text: text[i : i+length]})
-		i += length
-		start = i
 	}
-	return appendBlock(parts, text[start:])
+	return parts
 }
 
-// tokens lists the ⟦n⟧ of a text in order.
-func tokens(text string) []string {
+// blanks lists what goes into superblanks, sorted.
+func blanks(text string) []string {
 	var found []string
-	for i := strings.Index(text, tokenOpen); i >= 0; {
-		length := tokenLength(text[i:])
-		if length > 0 {
-			found = append(found, text[i:i+length])
-		} else {
-			length = len(tokenOpen)
+	for text != "" {
+		text = text[plainLength(text):]
+		if length := blankLength(text); length > 0 {
+			found = append(found, text[:length])
+			text = text[length:]
 		}
-		next := strings.Index(text[i+length:], tokenOpen)
-		if next < 0 {
-			break
-		}
-		i += length + next
 	}
+	slices.Sort(found)
 	return found
 }

@@ -89,19 +89,21 @@ func translateAll(ctx context.Context, l *pipeline, segments []engine.Segment) (
 	if err != nil {
 		return nil, err
 	}
-	translations := make([]engine.Translation, len(segments))
-	for i, s := range segments {
-		t := engine.Translation{ID: s.ID}
-		t.Text, t.Unknown, answers = assemble(jobs[i], answers)
-		if !slices.Equal(sorted(tokens(t.Text)), sorted(tokens(s.Text))) {
-			if t, err = translateAround(ctx, l, s); err != nil {
+	for i, a := range answers {
+		if !slices.Equal(a.blanks, blanks(texts[i])) {
+			if answers[i], err = askInPieces(ctx, l, texts[i]); err != nil {
 				return nil, err
 			}
 		}
-		if strings.TrimFunc(t.Text, isEdge) == "" && strings.TrimFunc(s.Text, isEdge) != "" {
-			t = engine.Translation{ID: s.ID, Err: errNoText}
+	}
+	translations := make([]engine.Translation, len(segments))
+	for i, s := range segments {
+		var whole answer
+		whole, answers = assemble(jobs[i], answers)
+		translations[i] = engine.Translation{ID: s.ID, Text: whole.text, Unknown: whole.unknown}
+		if whole.text == "" && s.Text != "" {
+			translations[i] = engine.Translation{ID: s.ID, Err: errNoText}
 		}
-		translations[i] = t
 	}
 	return translations, nil
 }
@@ -115,24 +117,18 @@ func appendTexts(texts []string, parts []part) []string {
 	return texts
 }
 
-// translateAround translates what stands between the tokens of a segment piece by
-// piece. The pieces lack each other's context, and no token can be lost.
-func translateAround(ctx context.Context, l *pipeline, s engine.Segment) (engine.Translation, error) {
-	var parts []part
-	for _, p := range split(s.Text) {
-		if p.translate {
-			parts = append(parts, splitAtTokens(p.text)...)
-		} else {
-			parts = append(parts, p)
-		}
-	}
+// askInPieces translates what stands between the superblanks of a text piece by
+// piece, for a text that came back with some of them lost or doubled: stages that
+// look for several words at once do that now and then. The pieces lack each
+// other's context.
+func askInPieces(ctx context.Context, l *pipeline, text string) (answer, error) {
+	parts := splitAtBlanks(text)
 	answers, err := ask(ctx, l, appendTexts(nil, parts))
 	if err != nil {
-		return engine.Translation{}, err
+		return answer{}, err
 	}
-	t := engine.Translation{ID: s.ID}
-	t.Text, t.Unknown, _ = assemble(parts, answers)
-	return t, nil
+	whole, _ := assemble(parts, answers)
+	return whole, nil
 }
 
 // ask sends texts through a pipeline, a window of them at a time, and returns
@@ -159,10 +155,9 @@ func ask(ctx context.Context, l *pipeline, texts []string) ([]answer, error) {
 	return answers, nil
 }
 
-// assemble puts the parts of a segment together and returns the answers that
-// belong to the next segments. The text is empty when a part was answered with
-// nothing.
-func assemble(parts []part, answers []answer) (text string, unknown []string, rest []answer) {
+// assemble puts the parts of a text together, and returns the answers that belong
+// to the next texts. It has no text when a part was answered with nothing.
+func assemble(parts []part, answers []answer) (whole answer, rest []answer) {
 	var out strings.Builder
 	complete := true
 	for _, p := range parts {
@@ -175,18 +170,14 @@ func assemble(parts []part, answers []answer) (text string, unknown []string, re
 		complete = complete && a.text != ""
 		out.WriteString(a.text)
 		for _, word := range a.unknown {
-			if !slices.Contains(unknown, word) {
-				unknown = append(unknown, word)
+			if !slices.Contains(whole.unknown, word) {
+				whole.unknown = append(whole.unknown, word)
 			}
 		}
 	}
 	if !complete {
-		return "", nil, answers
+		return answer{}, answers
 	}
-	return out.String(), unknown, answers
-}
-
-func sorted(list []string) []string {
-	slices.Sort(list)
-	return list
+	whole.text = out.String()
+	return whole, answers
 }
