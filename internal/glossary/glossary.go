@@ -42,6 +42,9 @@ type Entry struct {
 	CaseSensitive bool
 
 	origin origin
+	// spellings to search for, made once: glossaries are long and jobs have many
+	// segments.
+	spellings []string
 }
 
 // FromInline returns the entries of a job's own glossary.
@@ -124,6 +127,7 @@ func appendUsable(entries []Entry, e Entry) []Entry {
 	if e.Source == "" || e.Target == "" && len(e.Forbidden) == 0 {
 		return entries
 	}
+	e.spellings = spellings(e)
 	return append(entries, e)
 }
 

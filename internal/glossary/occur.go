@@ -21,27 +21,22 @@ func Occurring(entries []Entry, text string) []engine.Term {
 	return terms
 }
 
-// form is one spelling of an entry, ready to be searched for.
-type form struct {
-	entry int
-	text  string
-}
-
-// hit is a place where a form stands.
+// hit is a place where a spelling of an entry stands, in runes.
 type hit struct{ entry, start, end int }
 
 // match returns the entries that occur.
 func match(entries []Entry, text string) []Entry {
-	exact := haystack(text, false)
-	folded := haystack(text, true)
+	exact, folded := newHaystack(text, false), newHaystack(text, true)
 	var hits []hit
-	for _, f := range forms(entries) {
+	for i, e := range entries {
 		in := folded
-		if entries[f.entry].CaseSensitive {
+		if e.CaseSensitive {
 			in = exact
 		}
-		for _, at := range in.find(f.text) {
-			hits = append(hits, hit{entry: f.entry, start: at[0], end: at[1]})
+		for _, spelling := range e.spellings {
+			for _, at := range in.find(spelling) {
+				hits = append(hits, hit{entry: i, start: at[0], end: at[1]})
+			}
 		}
 	}
 	// Longest first, then leftmost, then the entry of higher rank.
@@ -77,33 +72,31 @@ func match(entries []Entry, text string) []Entry {
 	return found
 }
 
-// forms lists every spelling to search for.
-func forms(entries []Entry) []form {
-	var all []form
-	for i, e := range entries {
-		for _, spelling := range append([]string{e.Source}, e.SourceVariants...) {
-			if !e.CaseSensitive {
-				spelling = fold(spelling)
-			}
-			if spelling = strings.Join(strings.Fields(spelling), " "); spelling != "" {
-				all = append(all, form{entry: i, text: spelling})
-			}
+// spellings lists every form of an entry to search for.
+func spellings(e Entry) []string {
+	var all []string
+	for _, spelling := range append([]string{e.Source}, e.SourceVariants...) {
+		if !e.CaseSensitive {
+			spelling = fold(spelling)
+		}
+		if spelling = strings.Join(strings.Fields(spelling), " "); spelling != "" {
+			all = append(all, spelling)
 		}
 	}
 	return all
 }
 
-// text is a searched text: its runes with white space made equal, one for one with
+// haystack is a searched text: its runes with white space made equal, one for one with
 // the runes of the original, so that places in two readings of it compare.
-type text struct {
+type haystack struct {
 	runes  []rune
 	joined string
 	// offsets maps the byte offset of each rune in joined to its index.
 	offsets []int
 }
 
-func haystack(original string, folded bool) text {
-	var t text
+func newHaystack(original string, folded bool) haystack {
+	var t haystack
 	for _, r := range original {
 		if folded {
 			r = foldRune(r)
@@ -125,7 +118,7 @@ func haystack(original string, folded bool) text {
 }
 
 // find returns the rune ranges of the whole words that spell a term.
-func (t text) find(term string) [][2]int {
+func (t haystack) find(term string) [][2]int {
 	var places [][2]int
 	for from := 0; from < len(t.joined); {
 		at := strings.Index(t.joined[from:], term)
@@ -144,7 +137,7 @@ func (t text) find(term string) [][2]int {
 
 // isBoundary says whether a word may begin or end before rune i: not between two
 // runes of a word. Scripts without spaces have a boundary everywhere.
-func (t text) isBoundary(i int) bool {
+func (t haystack) isBoundary(i int) bool {
 	if i == 0 || i == len(t.runes) {
 		return true
 	}
