@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -175,6 +176,42 @@ func TestSamplesApply(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// yamlBlock matches an example of a page.
+var yamlBlock = regexp.MustCompile("(?s)```yaml\n(.*?)```")
+
+// Whoever copies an example from a page gets an object.
+func TestExamplesOfThePagesApply(t *testing.T) {
+	pages, err := filepath.Glob("../../../docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	applied := 0
+	for _, page := range pages {
+		data, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		namespace := newNamespace(t)
+		for _, block := range yamlBlock.FindAllStringSubmatch(string(data), -1) {
+			if !strings.HasPrefix(block[1], "apiVersion:") {
+				continue // a part of an object
+			}
+			u := &unstructured.Unstructured{}
+			if err := yaml.Unmarshal([]byte(block[1]), &u.Object); err != nil {
+				t.Fatalf("%s: %v", page, err)
+			}
+			u.SetNamespace(namespace)
+			if err := create(t, u); err != nil {
+				t.Errorf("%s: create %s %s: %v", page, u.GetKind(), u.GetName(), err)
+			}
+			applied++
+		}
+	}
+	if applied < 4 {
+		t.Errorf("want an example for each kind, found %d", applied)
 	}
 }
 
