@@ -256,6 +256,14 @@ type TranslationJobStatus struct {
 	// +kubebuilder:validation:Minimum=-1
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
+	// workDigest is the SHA-256, in hex, of all in spec that decides the translation. A
+	// change of the rest, such as suspend or priority, does not run a job again that
+	// has ended with a result.
+	// +optional
+	// +kubebuilder:validation:MinLength=64
+	// +kubebuilder:validation:MaxLength=64
+	WorkDigest string `json:"workDigest,omitempty"`
+
 	// phase is a caption, derived from the rest: Queued, Processing, Completed,
 	// CompletedWithBlocks, NeedsReview, Failed, Dead, Cancelled or Suspended.
 	// Wait for the condition Finished, not for a phase.

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/clock"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -27,7 +28,8 @@ const saveTimeout = 10 * time.Second
 // attempt is the work of one job in the runner. It lives through several tries of
 // the same generation.
 type attempt struct {
-	job      *v1alpha1.TranslationJob
+	uid      types.UID
+	digest   string // of the spec it works on
 	provider pipeline.Provider
 	run      *pipeline.Run
 	store    payload.Store
@@ -36,6 +38,7 @@ type attempt struct {
 	pause func(gate string, until time.Time)
 
 	mu         sync.Mutex
+	job        *v1alpha1.TranslationJob // newest that asks for this work
 	number     int32
 	conclude   bool
 	queuedAt   time.Time
@@ -69,7 +72,7 @@ func (r *Reconciler) prepare(ctx context.Context, job *v1alpha1.TranslationJob, 
 		}
 	}
 	a := &attempt{
-		job: seen.inputs.job, provider: seen.inputs.provider,
+		uid: job.UID, digest: seen.Digest, job: seen.inputs.job, provider: seen.inputs.provider,
 		store: r.store, clock: r.opts.Clock, pause: r.runner.Pause,
 		checkpoint: seen.Kept,
 	}
@@ -84,6 +87,23 @@ func (r *Reconciler) prepare(ctx context.Context, job *v1alpha1.TranslationJob, 
 		Publish: a.publish,
 	}, from)
 	return a, nil
+}
+
+// generation returns the newest generation that asks for this very work.
+func (a *attempt) generation() int64 { return a.owner().Generation }
+
+// owner returns the job that what is stored belongs to.
+func (a *attempt) owner() *v1alpha1.TranslationJob {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.job
+}
+
+// adopt notes a newer spec that asks for the same work.
+func (a *attempt) adopt(job *v1alpha1.TranslationJob) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.job = job
 }
 
 // next readies the attempt for another try.
@@ -148,7 +168,7 @@ func (a *attempt) save(ctx context.Context) {
 	if err != nil {
 		return
 	}
-	if err := a.store.SaveCheckpoint(ctx, a.job, data); err != nil {
+	if err := a.store.SaveCheckpoint(ctx, a.owner(), data); err != nil {
 		return
 	}
 	a.mu.Lock()
@@ -172,7 +192,7 @@ func (a *attempt) publish(ctx context.Context, result document.Result) (*v1alpha
 	if err != nil {
 		return nil, err
 	}
-	ref, err := a.store.Put(ctx, a.job, data)
+	ref, err := a.store.Put(ctx, a.owner(), data)
 	if err != nil {
 		return nil, err
 	}
@@ -194,7 +214,7 @@ func (a *attempt) view(state pipeline.AttemptState, since time.Time) *pipeline.A
 	v := &pipeline.Attempt{
 		State:      state,
 		Number:     a.number,
-		Generation: a.job.Generation,
+		Digest:     a.digest,
 		QueuedAt:   a.queuedAt,
 		StartedAt:  a.startedAt,
 		ReportedAt: a.reportedAt,

@@ -16,8 +16,9 @@ import (
 	"github.com/dragoman-dev/dragoman/internal/pipeline"
 )
 
-// maxSourceBytes bounds a source by reference: what a ConfigMap can hold.
-const maxSourceBytes = 1 << 20
+// maxSourceBytes bounds a source by reference, a little below the 1 MiB that a
+// ConfigMap can hold.
+const maxSourceBytes = 1_000_000
 
 // inputs are what an attempt works on.
 type inputs struct {

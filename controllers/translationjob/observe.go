@@ -42,10 +42,35 @@ func (r *Reconciler) observe(ctx context.Context, job *v1alpha1.TranslationJob) 
 		seen.Deadline = time.Duration(*deadline) * time.Second
 	}
 	r.observeAttempt(job, &seen)
-	if !needsInputs(job, seen) {
+	if err := r.observeDigest(ctx, job, &seen); err != nil {
+		return seen, err
+	}
+	if !needsInputs(seen) {
 		return seen, nil
 	}
 	return seen, r.observeInputs(ctx, job, &seen)
+}
+
+// observeDigest finds out which translation the spec asks for. The texts are only
+// looked at when the spec is new.
+func (r *Reconciler) observeDigest(ctx context.Context, job *v1alpha1.TranslationJob, seen *observation) error {
+	switch {
+	case seen.attempt != nil && seen.attempt.generation() == job.Generation:
+		seen.Digest = seen.attempt.digest
+		return nil
+	case job.Status.ObservedGeneration == job.Generation:
+		seen.Digest = job.Status.WorkDigest
+		return nil
+	}
+	whole, err := r.whole(ctx, job)
+	if err != nil {
+		return err
+	}
+	seen.Digest = pipeline.Digest(whole.Spec)
+	if seen.attempt != nil && seen.attempt.digest == seen.Digest {
+		seen.attempt.adopt(whole)
+	}
+	return nil
 }
 
 // observeAttempt looks at the runner. An attempt at an object that was deleted and
@@ -56,7 +81,7 @@ func (r *Reconciler) observeAttempt(job *v1alpha1.TranslationJob, seen *observat
 	if !ok {
 		return
 	}
-	if view.Work.job.UID != job.UID {
+	if view.Work.uid != job.UID {
 		r.runner.Forget(key)
 		return
 	}
@@ -78,22 +103,20 @@ func attemptState(s runner.State) pipeline.AttemptState {
 }
 
 // needsInputs says whether a new attempt may have to be made in this pass.
-func needsInputs(job *v1alpha1.TranslationJob, seen observation) bool {
-	ended := job.Status.ObservedGeneration == job.Generation && job.Status.CompletedAt != nil
-	if ended || seen.Suspend {
+func needsInputs(seen observation) bool {
+	if seen.Recorded().CompletedAt != nil || seen.Suspend {
 		return false
 	}
 	if seen.attempt == nil {
-		return !seen.Cancel || kept(job)
+		return !seen.Cancel || kept(seen)
 	}
-	return seen.attempt.job.Generation != job.Generation && seen.Attempt.State == pipeline.AttemptOver
+	return seen.attempt.digest != seen.Digest && seen.Attempt.State == pipeline.AttemptOver
 }
 
 // kept says whether an earlier attempt in another process may have left finished
 // segments.
-func kept(job *v1alpha1.TranslationJob) bool {
-	p := job.Status.Progress
-	return job.Status.ObservedGeneration == job.Generation && p != nil && p.Done > 0
+func kept(seen observation) bool {
+	return seen.Recorded().Progress != nil
 }
 
 func (r *Reconciler) observeInputs(ctx context.Context, job *v1alpha1.TranslationJob, seen *observation) error {
@@ -107,7 +130,7 @@ func (r *Reconciler) observeInputs(ctx context.Context, job *v1alpha1.Translatio
 	}
 	seen.inputs, seen.provider = in, &in.provider
 	seen.Paid = in.provider.Paid()
-	seen.Kept = kept(job)
+	seen.Kept = kept(*seen)
 	return nil
 }
 

@@ -105,7 +105,9 @@ func (r *Reconciler) record(ctx context.Context, job *v1alpha1.TranslationJob, s
 		return err
 	}
 	written, err := statuswriter.Write(ctx, r.client, base, func(j *v1alpha1.TranslationJob) {
-		j.Status = statusOf(j.Status, seen.Observation, seen.provider, d)
+		o := seen.Observation
+		o.Status = j.Status
+		j.Status = statusOf(o, seen.provider, d)
 	})
 	if err != nil {
 		return err

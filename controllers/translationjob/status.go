@@ -21,12 +21,9 @@ const (
 
 // statusOf returns the status that a decision asks for. It is pure: it makes all
 // of the status from the recorded one, what was seen and what was decided.
-func statusOf(was v1alpha1.TranslationJobStatus, o pipeline.Observation, p *pipeline.Provider, d pipeline.Decision) v1alpha1.TranslationJobStatus {
-	s := was
-	if was.ObservedGeneration != o.Generation {
-		s = v1alpha1.TranslationJobStatus{Conditions: was.Conditions}
-	}
-	s.ObservedGeneration = o.Generation
+func statusOf(o pipeline.Observation, p *pipeline.Provider, d pipeline.Decision) v1alpha1.TranslationJobStatus {
+	s := o.Recorded()
+	s.ObservedGeneration, s.WorkDigest = o.Generation, o.Digest
 	s.Attempts, s.FailedAttempts, s.LostAttempts = d.Attempts, d.Failed, d.Lost
 	s.NextAttemptTime = timeOf(d.NextAttempt)
 	s.StartedAt = startedAt(s, o, d)
@@ -40,10 +37,10 @@ func statusOf(was v1alpha1.TranslationJobStatus, o pipeline.Observation, p *pipe
 	if d.Stage == pipeline.Working && o.Attempt != nil {
 		s.CurrentStep = o.Attempt.Report.Step
 	}
-	if d.Stage == pipeline.Ended {
+	if d.Stage == pipeline.Ended && s.CompletedAt == nil {
 		s.CompletedAt = timeOf(o.Now)
 	}
-	s.Conditions = conditions(was.Conditions, o, d)
+	s.Conditions = conditions(s.Conditions, o, d)
 	s.Phase = phase(d) // last, and never read again
 	return s
 }

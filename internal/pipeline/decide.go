@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/meta"
+
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 )
 
@@ -15,14 +17,16 @@ type Observation struct {
 	Jitter float64
 	Pace   Pace
 
-	Generation      int64
+	Generation int64
+	// Digest names all in the spec that decides the translation.
+	Digest          string
 	Suspend, Cancel bool
 	// BackoffLimit is how many failed attempts are followed by another.
 	BackoffLimit int32
 	// Deadline bounds the time from start to end; 0 means none.
 	Deadline time.Duration
 
-	// Status as recorded. What it says of another generation counts for nothing.
+	// Status as recorded; Recorded says how much of it counts.
 	Status v1alpha1.TranslationJobStatus
 	// Kept says that finished segments of an earlier attempt are stored.
 	Kept bool
@@ -58,8 +62,8 @@ type Attempt struct {
 	State AttemptState
 	// Number counts the attempts of a generation, from 1.
 	Number int32
-	// Generation of the spec that the attempt works on.
-	Generation int64
+	// Digest of the spec that the attempt works on.
+	Digest string
 	// QueuedAt, StartedAt once a worker took it, EndedAt once it is over.
 	QueuedAt, StartedAt, EndedAt time.Time
 	// ReportedAt is when its progress was last written; zero for never.
@@ -161,12 +165,12 @@ const (
 
 // Decide says what to do with a job. It is the only place that does.
 func Decide(o Observation) Decision {
-	o = o.ofThisGeneration()
+	o.Status = o.Recorded()
 	d := Decision{Attempts: o.Status.Attempts, Failed: o.Status.FailedAttempts, Lost: o.Status.LostAttempts}
 	switch {
 	case o.Status.CompletedAt != nil:
 		return d.afterEnd(o)
-	case o.Attempt != nil && o.Attempt.Generation != o.Generation:
+	case o.Attempt != nil && o.Attempt.Digest != o.Digest:
 		return d.supersede(o)
 	case o.Attempt != nil && o.Attempt.finished():
 		return d.finish(o)
@@ -186,13 +190,35 @@ func Decide(o Observation) Decision {
 	}
 }
 
-// ofThisGeneration drops what was recorded of an earlier generation: a new spec is
-// a new run.
-func (o Observation) ofThisGeneration() Observation {
-	if o.Status.ObservedGeneration != o.Generation {
-		o.Status = v1alpha1.TranslationJobStatus{}
+// Recorded returns as much of the recorded status as speaks of the work at hand:
+// all of it while the spec asks for the same translation, and nothing but the
+// conditions when it asks for another. A job that ended without a usable result
+// starts afresh after any change, so that a raised limit or a withdrawn cancel
+// takes effect.
+func (o Observation) Recorded() v1alpha1.TranslationJobStatus {
+	s := o.Status
+	switch {
+	case s.ObservedGeneration == o.Generation:
+		return s
+	case s.WorkDigest == o.Digest && (s.CompletedAt == nil || hasResult(s)):
+		return s
+	default:
+		return v1alpha1.TranslationJobStatus{Conditions: s.Conditions}
 	}
-	return o
+}
+
+// hasResult says whether a job ended with a result that can be used or reviewed.
+func hasResult(s v1alpha1.TranslationJobStatus) bool {
+	c := meta.FindStatusCondition(s.Conditions, v1alpha1.FinishedCondition)
+	if c == nil {
+		return false
+	}
+	switch c.Reason {
+	case v1alpha1.CompletedReason, v1alpha1.CompletedWithBlocksReason, v1alpha1.NeedsReviewReason:
+		return true
+	default:
+		return false
+	}
 }
 
 // finished says whether the attempt came to its natural end. It did the work, so
@@ -226,10 +252,15 @@ func (o Observation) untilDeadline(after time.Duration) time.Duration {
 	return max(min(after, started.Add(o.Deadline).Sub(o.Now)), time.Millisecond)
 }
 
+// afterEnd leaves an ended job alone. When its spec changed in a way that asks for
+// no other translation, the same end is recorded for the new generation.
 func (d Decision) afterEnd(o Observation) Decision {
-	d.Quiet, d.Stage = true, Ended
+	d.Stage, d.Quiet = Ended, o.Status.ObservedGeneration == o.Generation
 	if o.Attempt != nil {
 		d.Verb = Forget
+	}
+	if c := meta.FindStatusCondition(o.Status.Conditions, v1alpha1.FinishedCondition); c != nil {
+		d.Reason, d.Message = c.Reason, c.Message
 	}
 	return d
 }

@@ -23,8 +23,10 @@ type item struct {
 
 	// answer is the engine's best one so far; nil while there is none.
 	answer *Saved
-	// best is the answer as judged, nil before QA and when there is no answer.
+	// best is the best answer as judged; nil while there is none.
 	best *candidate
+	// judged is the answer that was judged last.
+	judged *Saved
 	// refused says why the engine will not translate the segment; nil otherwise.
 	refused *engine.Error
 	// corrections asked for so far.

@@ -57,9 +57,10 @@ func (r *Run) settle(it *item) {
 	leader := r.first[it.key]
 	it.refused = leader.refused
 	it.corrections = leader.corrections
-	if leader.answer == nil {
+	if leader.answer == nil || leader.answer == it.judged {
 		return
 	}
+	it.judged = leader.answer
 	judged := r.judge(it, *leader.answer)
 	if it.best == nil || judged.betterThan(it.best) {
 		it.best = judged
@@ -140,6 +141,7 @@ func (r *Run) consider(it *item, answer Saved) {
 	}
 	if judged := r.judge(it, answer); judged.betterThan(it.best) {
 		it.answer, it.best = &answer, judged
+		it.judged = it.answer
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"unicode/utf8"
 
+	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 	"github.com/dragoman-dev/dragoman/internal/engine"
 )
 
@@ -20,7 +21,7 @@ func (r *Run) translate(ctx context.Context) error {
 		if err := r.ask(ctx, call); err != nil {
 			return fmt.Errorf("translate segment %d of %d: %w", call[0].unit.ID, len(r.items), err)
 		}
-		r.publishView("Translator")
+		r.publishView(v1alpha1.TranslatorStep)
 	}
 	if left := r.pending(); len(left) > 0 {
 		return engine.Errorf(engine.Transient, "%d of %d segments came back without an answer", len(left), len(r.items))
@@ -39,6 +40,7 @@ func (r *Run) ask(ctx context.Context, items []*item) error {
 		switch {
 		case answer.Err == nil:
 			it.answer = &Saved{Masked: answer.Text, Unknown: answer.Unknown}
+			r.settle(it) // judged as it comes, so that progress can be seen
 		case answer.Err.Class == engine.Rejected:
 			it.refused = answer.Err
 		case answer.Err.Class != engine.Transient:

@@ -1,0 +1,126 @@
+// Package controllers assembles the controllers of Dragoman.
+//
+// It owns which of them run in a manager and what the manager's cache holds.
+// Engines come from the caller as factories: neither this package nor any below it
+// imports a concrete engine.
+package controllers
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/selection"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/rest"
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/config"
+
+	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+	"github.com/dragoman-dev/dragoman/controllers/provider"
+	"github.com/dragoman-dev/dragoman/controllers/translationbatch"
+	"github.com/dragoman-dev/dragoman/controllers/translationjob"
+	"github.com/dragoman-dev/dragoman/internal/engine"
+	"github.com/dragoman-dev/dragoman/internal/pipeline"
+	"github.com/dragoman-dev/dragoman/internal/qa"
+)
+
+// reconcileTimeout bounds a pass: a call to the API server that hangs frees its
+// worker.
+const reconcileTimeout = time.Minute
+
+// Options of the controllers.
+type Options struct {
+	// Namespace holds the Secrets of cluster providers.
+	Namespace string
+	// Workers is the most jobs in the pipeline at one time.
+	Workers int
+	// Reconciles is the most reconciles of a kind at one time.
+	Reconciles int
+	// Factories make the engines.
+	Factories map[v1alpha1.ProviderType]engine.Factory
+	// Pace of status writes.
+	Pace pipeline.Pace
+	// Entered is told when a job enters a step, and may hold it there; nil for nobody.
+	Entered func(ctx context.Context, job client.ObjectKey, step v1alpha1.Step)
+	Clock   clock.WithDelayedExecution
+}
+
+// DefaultOptions are for a manager on two cores and more. A job waits for its
+// engine most of its time, so there may be many at one time.
+func DefaultOptions() Options {
+	return Options{
+		Namespace:  "dragoman-system",
+		Workers:    64,
+		Reconciles: 16,
+		Pace:       pipeline.DefaultPace,
+		Clock:      clock.RealClock{},
+	}
+}
+
+// NewManager makes a manager whose cache holds what the controllers need, and no
+// texts.
+func NewManager(cfg *rest.Config, o ctrl.Options) (ctrl.Manager, error) {
+	scheme := runtime.NewScheme()
+	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, v1alpha1.AddToScheme} {
+		if err := add(scheme); err != nil {
+			return nil, fmt.Errorf("register kinds: %w", err)
+		}
+	}
+	notPayload, err := labels.NewRequirement(v1alpha1.PayloadLabel, selection.DoesNotExist, nil)
+	if err != nil {
+		return nil, fmt.Errorf("select ConfigMaps: %w", err)
+	}
+	configMaps := &metav1.PartialObjectMetadata{}
+	configMaps.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("ConfigMap"))
+	o.Scheme = scheme
+	o.Cache = cache.Options{
+		DefaultTransform: cache.TransformStripManagedFields(),
+		ByObject: map[client.Object]cache.ByObject{
+			&v1alpha1.TranslationJob{}: {Transform: translationjob.Strip},
+			configMaps:                 {Label: labels.NewSelector().Add(*notPayload)},
+		},
+	}
+	// Names of controllers are checked once for a process, but tests make managers
+	// one after the other.
+	o.Controller = config.Controller{ReconciliationTimeout: reconcileTimeout, SkipNameValidation: new(true)}
+	cfg = rest.CopyConfig(cfg)
+	// The API server's own priority and fairness keeps order; a limit here would
+	// only make the manager slower than it lets us be.
+	cfg.QPS = -1
+	mgr, err := ctrl.NewManager(cfg, o)
+	if err != nil {
+		return nil, fmt.Errorf("make the manager: %w", err)
+	}
+	return mgr, nil
+}
+
+// Add adds the controllers to a manager. The directory holds the engines; the
+// caller closes it when the manager has ended.
+func Add(mgr ctrl.Manager, o Options) (*provider.Directory, error) {
+	directory := provider.NewDirectory(mgr.GetClient())
+	jobs, err := translationjob.New(mgr, directory, translationjob.Options{
+		Workers: o.Workers, Reconciles: o.Reconciles,
+		Pace: o.Pace, Checks: qa.Default(), Entered: o.Entered, Clock: o.Clock,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("add the controller of jobs: %w", err)
+	}
+	directory.OnChange(jobs.EnginesChanged)
+	if _, err := translationbatch.New(mgr, translationbatch.Options{Reconciles: o.Reconciles, Clock: o.Clock}); err != nil {
+		return nil, fmt.Errorf("add the controller of batches: %w", err)
+	}
+	if err := provider.Setup(mgr, directory, provider.Options{
+		Namespace: o.Namespace, Clock: o.Clock, Factories: o.Factories,
+	}); err != nil {
+		return nil, fmt.Errorf("add the controllers of providers: %w", err)
+	}
+	return directory, nil
+}

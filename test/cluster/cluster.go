@@ -1,0 +1,115 @@
+// Package cluster gives tests a real API server and etcd, with the kinds of
+// Dragoman installed, and managers to run on them.
+//
+// It owns the start and the end of both. It imports no test framework but gomega,
+// so that benchmarks can use it too.
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/rest"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/envtest"
+	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+
+	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+	"github.com/dragoman-dev/dragoman/controllers"
+)
+
+// Cluster is a running control plane.
+type Cluster struct {
+	// Config is for an administrator, without a rate limit.
+	Config *rest.Config
+	// Client reads and writes past any cache.
+	Client client.WithWatch
+
+	env *envtest.Environment
+}
+
+// Start starts a control plane. The caller stops it.
+func Start() (*Cluster, error) {
+	if os.Getenv("KUBEBUILDER_ASSETS") == "" {
+		return nil, errors.New("KUBEBUILDER_ASSETS is not set: run these tests by make test or make test-integration")
+	}
+	env := &envtest.Environment{CRDDirectoryPaths: []string{Path("config/components/crd/bases")}, ErrorIfCRDPathMissing: true}
+	cfg, err := env.Start()
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("start the control plane: %w", err), env.Stop())
+	}
+	cfg.QPS = -1
+	scheme := clientgoscheme.Scheme
+	if err := v1alpha1.AddToScheme(scheme); err != nil {
+		return nil, errors.Join(err, env.Stop())
+	}
+	c, err := client.NewWithWatch(cfg, client.Options{Scheme: scheme})
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("make a client: %w", err), env.Stop())
+	}
+	return &Cluster{Config: cfg, Client: c, env: env}, nil
+}
+
+// Stop ends the control plane.
+func (c *Cluster) Stop() error { return c.env.Stop() }
+
+// Path returns the path of a file of the repository.
+func Path(parts ...string) string {
+	_, here, _, _ := runtime.Caller(0)
+	return filepath.Join(append([]string{filepath.Dir(here), "..", ".."}, parts...)...)
+}
+
+// Namespace makes a namespace with a name of its own.
+func (c *Cluster) Namespace(ctx context.Context, prefix string) (string, error) {
+	ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: prefix + "-"}}
+	if err := c.Client.Create(ctx, ns); err != nil {
+		return "", fmt.Errorf("make a namespace: %w", err)
+	}
+	return ns.Name, nil
+}
+
+// Manager is a running manager.
+type Manager struct {
+	stop func()
+	once sync.Once
+	done chan struct{}
+	err  error
+}
+
+// StartManager runs the controllers against the control plane.
+func (c *Cluster) StartManager(o controllers.Options) (*Manager, error) {
+	mgr, err := controllers.NewManager(c.Config, ctrl.Options{
+		Metrics:                metricsserver.Options{BindAddress: "0"},
+		HealthProbeBindAddress: "0",
+	})
+	if err != nil {
+		return nil, err
+	}
+	engines, err := controllers.Add(mgr, o)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	m := &Manager{stop: cancel, done: make(chan struct{})}
+	go func() {
+		defer close(m.done)
+		m.err = errors.Join(mgr.Start(ctx), engines.Close())
+	}()
+	return m, nil
+}
+
+// Stop ends the manager as a signal would, and returns what it ended with.
+func (m *Manager) Stop() error {
+	m.once.Do(m.stop)
+	<-m.done
+	return m.err
+}

@@ -1,0 +1,253 @@
+package jobs_test
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	eventsv1 "k8s.io/api/events/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+	"github.com/dragoman-dev/dragoman/internal/engine"
+	"github.com/dragoman-dev/dragoman/test/build"
+	"github.com/dragoman-dev/dragoman/test/scripted"
+)
+
+// warnings returns the reasons of the Events in a namespace.
+func warnings(ctx context.Context, namespace string) []string {
+	GinkgoHelper()
+	var list eventsv1.EventList
+	Expect(world.Client.List(ctx, &list, client.InNamespace(namespace))).To(Succeed())
+	var reasons []string
+	for _, e := range list.Items {
+		reasons = append(reasons, e.Reason)
+	}
+	return reasons
+}
+
+// oneByOne is an engine that takes a segment a call, and holds each call until it
+// is let go.
+func oneByOne() (*scripted.Engine, chan struct{}) {
+	e := scripted.New()
+	e.Description.MaxSegments = 1
+	release := make(chan struct{})
+	e.Script = func(ctx context.Context, _ int, req engine.Request) (engine.Response, error) {
+		select {
+		case <-release:
+			return scripted.Translation(req), nil
+		case <-ctx.Done():
+			return engine.Response{}, ctx.Err()
+		}
+	}
+	return e, release
+}
+
+var _ = Describe("The course of a job", func() {
+	It("shows each of the five steps", func(ctx context.Context) {
+		s := newStage(ctx, scripted.New())
+		key := client.ObjectKey{Namespace: s.namespace, Name: "steps"}
+		next := steps.hold(key)
+		create(ctx, build.Job(key.Name, s.namespace).Text("Hola, mundo.").With(func(spec *v1alpha1.TranslationJobSpec) {
+			spec.Tier = v1alpha1.BusinessTier
+		}).Obj())
+		for _, step := range []v1alpha1.Step{
+			v1alpha1.SupervisorStep, v1alpha1.SourceReviewStep, v1alpha1.TranslatorStep, v1alpha1.QAStep, v1alpha1.FinalizingStep,
+		} {
+			Eventually(func() v1alpha1.Step { return get(ctx, s.namespace, key.Name).Status.CurrentStep }).Should(Equal(step))
+			Expect(get(ctx, s.namespace, key.Name).Status.Phase).To(Equal(v1alpha1.ProcessingPhase))
+			next()
+		}
+		Expect(finished(ctx, s.namespace, key.Name).Status.Phase).To(Equal(v1alpha1.CompletedPhase))
+	})
+
+	It("is Queued while its provider is busy", func(ctx context.Context) {
+		e, release := oneByOne()
+		s := newStage(ctx, e)
+		for _, name := range []string{"a", "b", "c", "d", "e"} {
+			create(ctx, build.Job(name, s.namespace).Text("Hola, "+name+".").Obj())
+		}
+		job := reaches(ctx, s.namespace, "e", v1alpha1.QueuedPhase)
+		Expect(condition(job, v1alpha1.ReconcilingCondition).Reason).To(Equal(v1alpha1.QueuedReason))
+		close(release)
+		for _, name := range []string{"a", "b", "c", "d", "e"} {
+			finished(ctx, s.namespace, name)
+		}
+	})
+
+	It("is suspended and resumed without losing or buying anything twice", func(ctx context.Context) {
+		e, release := oneByOne()
+		s := newStage(ctx, e)
+		create(ctx, build.Job("pausing", s.namespace).Texts("Uno es uno", "Dos son dos", "Tres son tres").Obj())
+		release <- struct{}{}
+		Eventually(func() int32 {
+			if p := get(ctx, s.namespace, "pausing").Status.Progress; p != nil {
+				return p.Total
+			}
+			return 0
+		}).Should(Equal(int32(3)))
+		Eventually(e.Sold).Should(HaveLen(1))
+		change(ctx, s.namespace, "pausing", func(spec *v1alpha1.TranslationJobSpec) { spec.Suspend = new(true) })
+		job := reaches(ctx, s.namespace, "pausing", v1alpha1.SuspendedPhase)
+		Expect(condition(job, v1alpha1.ReconcilingCondition).Reason).To(Equal(v1alpha1.SuspendedReason))
+		Expect(job.Status.StartedAt).To(BeNil(), "a suspended job has no clock")
+
+		change(ctx, s.namespace, "pausing", func(spec *v1alpha1.TranslationJobSpec) { spec.Suspend = nil })
+		close(release)
+		job = finished(ctx, s.namespace, "pausing")
+		Expect(job.Status.Phase).To(Equal(v1alpha1.CompletedPhase))
+		Expect(e.Sold()).To(Equal([]string{"Uno es uno", "Dos son dos", "Tres son tres"}))
+	})
+
+	It("keeps what was finished when the manager is restarted while it is suspended", Serial, func(ctx context.Context) {
+		e, release := oneByOne()
+		s := newStage(ctx, e)
+		create(ctx, build.Job("kept", s.namespace).Texts("Uno es uno", "Dos son dos").Obj())
+		release <- struct{}{}
+		Eventually(e.Sold).Should(HaveLen(1))
+		Eventually(func() *v1alpha1.Progress { return get(ctx, s.namespace, "kept").Status.Progress }).ShouldNot(BeNil())
+		change(ctx, s.namespace, "kept", func(spec *v1alpha1.TranslationJobSpec) { spec.Suspend = new(true) })
+		reaches(ctx, s.namespace, "kept", v1alpha1.SuspendedPhase)
+
+		Expect(manager.Stop()).To(Succeed())
+		startManager()
+		change(ctx, s.namespace, "kept", func(spec *v1alpha1.TranslationJobSpec) { spec.Suspend = nil })
+		close(release)
+		Expect(finished(ctx, s.namespace, "kept").Status.Phase).To(Equal(v1alpha1.CompletedPhase))
+		Expect(e.Sold()).To(Equal([]string{"Uno es uno", "Dos son dos"}))
+	})
+
+	It("is cancelled with what was finished in its result", func(ctx context.Context) {
+		e, release := oneByOne()
+		s := newStage(ctx, e)
+		create(ctx, build.Job("stopped", s.namespace).Texts("Uno es uno", "Dos son dos").Obj())
+		release <- struct{}{}
+		Eventually(e.Sold).Should(HaveLen(1))
+		change(ctx, s.namespace, "stopped", func(spec *v1alpha1.TranslationJobSpec) { spec.Cancel = new(true) })
+
+		job := finished(ctx, s.namespace, "stopped")
+		Expect(job.Status.Phase).To(Equal(v1alpha1.CancelledPhase))
+		Expect(condition(job, v1alpha1.FinishedCondition).Reason).To(Equal(v1alpha1.CancelledReason))
+		Expect(*job.Status.Result.Texts[0].Text).To(Equal(scripted.Text("Uno es uno")))
+		Expect(job.Status.Result.Texts[1].Text).To(BeNil())
+		Expect(job.Status.Progress).To(HaveValue(Equal(v1alpha1.Progress{Total: 2, Done: 1, Pending: 1})))
+		Expect(e.Calls()).To(Equal(2), "no call follows the cancelled one")
+	})
+
+	It("ends Cancelled before it began", func(ctx context.Context) {
+		namespace := emptyNamespace(ctx)
+		create(ctx, build.Job("never", namespace).Text("Hola.").With(func(spec *v1alpha1.TranslationJobSpec) {
+			spec.Cancel = new(true)
+		}).Obj())
+		Expect(finished(ctx, namespace, "never").Status.Phase).To(Equal(v1alpha1.CancelledPhase))
+	})
+
+	It("backs off after a transient error and goes on", func(ctx context.Context) {
+		e := scripted.New()
+		e.Script = func(_ context.Context, call int, req engine.Request) (engine.Response, error) {
+			if call == 1 {
+				return engine.Response{}, engine.Errorf(engine.Transient, "the server answered 503")
+			}
+			return scripted.Translation(req), nil
+		}
+		s := newStage(ctx, e)
+		create(ctx, build.Job("retried", s.namespace).Text("Hola, mundo.").Obj())
+		Eventually(func(g Gomega) {
+			job := get(ctx, s.namespace, "retried")
+			g.Expect(job.Status.NextAttemptTime).NotTo(BeNil())
+			g.Expect(condition(job, v1alpha1.ReconcilingCondition).Reason).To(Equal(v1alpha1.BackingOffReason))
+			g.Expect(condition(job, v1alpha1.ReconcilingCondition).Message).To(ContainSubstring("the server answered 503"))
+		}).WithPolling(5 * time.Millisecond).Should(Succeed())
+		job := finished(ctx, s.namespace, "retried")
+		Expect(job.Status.Phase).To(Equal(v1alpha1.CompletedPhase))
+		Expect(job.Status.Attempts).To(Equal(int32(2)))
+		Expect(job.Status.FailedAttempts).To(Equal(int32(1)))
+		Expect(job.Status.NextAttemptTime).To(BeNil())
+	})
+
+	It("is Failed when backoffLimit is used up, with what was finished in its result", func(ctx context.Context) {
+		e := scripted.New()
+		e.Description.MaxSegments = 1
+		e.Script = func(_ context.Context, call int, req engine.Request) (engine.Response, error) {
+			if call > 1 {
+				return engine.Response{}, engine.Errorf(engine.Transient, "the server answered 503")
+			}
+			return scripted.Translation(req), nil
+		}
+		s := newStage(ctx, e)
+		create(ctx, build.Job("limited", s.namespace).Texts("Uno es uno", "Dos son dos").With(func(spec *v1alpha1.TranslationJobSpec) {
+			spec.BackoffLimit = new(int32(1))
+		}).Obj())
+		job := finished(ctx, s.namespace, "limited")
+		Expect(job.Status.Phase).To(Equal(v1alpha1.FailedPhase))
+		Expect(condition(job, v1alpha1.StalledCondition).Reason).To(Equal(v1alpha1.BackoffLimitExceededReason))
+		Expect(condition(job, v1alpha1.StalledCondition).Message).To(ContainSubstring("2 attempts failed and backoffLimit is 1"))
+		Expect(*job.Status.Result.Texts[0].Text).To(Equal(scripted.Text("Uno es uno")))
+		Expect(e.Sold()).To(Equal([]string{"Uno es uno"}), "the finished segment is bought once")
+	})
+
+	It("waits with every job of a provider that asked to", func(ctx context.Context) {
+		e := scripted.New()
+		e.Script = func(_ context.Context, call int, req engine.Request) (engine.Response, error) {
+			if call == 1 {
+				return engine.Response{}, engine.Errorf(engine.RateLimited, "the server answered 429").Wait(1500 * time.Millisecond)
+			}
+			return scripted.Translation(req), nil
+		}
+		s := newStage(ctx, e)
+		create(ctx, build.Job("first", s.namespace).Text("Hola, mundo.").Obj())
+		Eventually(e.Calls).Should(Equal(1))
+		create(ctx, build.Job("second", s.namespace).Text("Hola, mundo.").Obj())
+		job := reaches(ctx, s.namespace, "first", v1alpha1.QueuedPhase)
+		Expect(condition(job, v1alpha1.ReconcilingCondition).Reason).To(Equal(v1alpha1.RateLimitedReason))
+		Expect(e.Calls()).To(Equal(1), "nobody calls during the pause")
+		first := finished(ctx, s.namespace, "first")
+		Expect(first.Status.Phase).To(Equal(v1alpha1.CompletedPhase))
+		Expect(first.Status.FailedAttempts).To(BeZero(), "being asked to wait is no failure")
+		finished(ctx, s.namespace, "second")
+	})
+
+	It("is Failed when its deadline passes", func(ctx context.Context) {
+		e, release := oneByOne()
+		DeferCleanup(func() { close(release) })
+		s := newStage(ctx, e)
+		create(ctx, build.Job("late", s.namespace).Text("Hola, mundo.").With(func(spec *v1alpha1.TranslationJobSpec) {
+			spec.ActiveDeadlineSeconds = new(int32(1))
+		}).Obj())
+		job := finished(ctx, s.namespace, "late")
+		Expect(job.Status.Phase).To(Equal(v1alpha1.FailedPhase))
+		Expect(condition(job, v1alpha1.StalledCondition).Reason).To(Equal(v1alpha1.DeadlineExceededReason))
+	})
+
+	It("takes a changed spec up, and keeps the segments that stayed the same", func(ctx context.Context) {
+		e, release := oneByOne()
+		s := newStage(ctx, e)
+		create(ctx, build.Job("edited", s.namespace).Texts("Uno es uno", "Dos son dos").Obj())
+		release <- struct{}{}
+		Eventually(e.Sold).Should(HaveLen(1))
+		change(ctx, s.namespace, "edited", func(spec *v1alpha1.TranslationJobSpec) {
+			spec.Source.Texts[1].Text = "Tres son tres"
+		})
+		close(release)
+		job := finished(ctx, s.namespace, "edited")
+		Expect(job.Status.ObservedGeneration).To(Equal(int64(2)))
+		Expect(*job.Status.Result.Texts[1].Text).To(Equal(scripted.Text("Tres son tres")))
+		Expect(e.Sold()).To(ContainElement("Tres son tres"))
+		Expect(slices.Index(e.Sold()[1:], "Uno es uno")).To(Equal(-1), "a segment that stayed the same is not bought again")
+	})
+
+	It("runs again after a change to a finished job, and leaves nothing of the old result", func(ctx context.Context) {
+		s := newStage(ctx, scripted.New())
+		create(ctx, build.Job("again", s.namespace).Texts("Uno es uno", "Dos son dos").Obj())
+		finished(ctx, s.namespace, "again")
+		change(ctx, s.namespace, "again", func(spec *v1alpha1.TranslationJobSpec) {
+			spec.Source = v1alpha1.Source{Text: new("Una frase nueva.")}
+		})
+		job := finished(ctx, s.namespace, "again")
+		Expect(*job.Status.Result.Text).To(Equal(scripted.Text("Una frase nueva.")))
+		Expect(job.Status.Result.Texts).To(BeEmpty())
+		Expect(job.Status.Segments).To(HaveLen(1))
+	})
+})
