@@ -38,6 +38,10 @@ build: go ## Build bin/dragoman.
 	@[ -x $(BIN)/dragoman ] || echo "Building bin/dragoman (the first time takes a few minutes) ..."
 	@$(BUILD) -o $(BIN)/dragoman ./cmd/dragoman
 
+.PHONY: engines
+engines: ## Install the engine that translates offline (Apertium), or say how.
+	@hack/install-engines.sh
+
 ##@ Test
 
 .PHONY: test
@@ -99,10 +103,6 @@ clean: ## Remove what was built, and the data of `make run`.
 .PHONY: go
 go:
 	@command -v $(GO) >/dev/null || { echo "Go 1.26 or later is needed: https://go.dev/dl/" >&2; exit 1; }
-
-.PHONY: engines
-engines:
-	@hack/install-engines.sh
 
 .PHONY: test-tools
 test-tools:
