@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by the install scripts: Debian packages, quietly and only when needed.
 
 # packages_missing prints those of its arguments that dpkg does not have.
