@@ -102,6 +102,6 @@ func factories() map[v1alpha1.ProviderType]engine.Factory {
 	return map[v1alpha1.ProviderType]engine.Factory{
 		v1alpha1.ApertiumProvider: apertium.Factory(apertium.Options{}),
 		v1alpha1.OpenAIProvider:   openai.Factory(openai.Options{}),
-		v1alpha1.PseudoProvider:   pseudo.Factory(),
+		v1alpha1.PseudoProvider:   pseudo.Factory,
 	}
 }
