@@ -39,8 +39,7 @@ type demo struct {
 	// base is the URL of the REST adapter.
 	base   string
 	out    io.Writer
-	http   *http.Client
-	client client.Client
+	client client.Reader
 }
 
 // outcome is a text, its translation and its score.
@@ -169,9 +168,7 @@ func (d demo) request(ctx context.Context, method, path, body string) ([]byte, e
 		command += " \\\n    -H 'Content-Type: application/json' \\\n    -d " + shellWord(body)
 	}
 	if d.curl {
-		answer, err := d.shell(ctx, command)
-		fmt.Fprintln(d.out)
-		return answer, err
+		return d.shell(ctx, command)
 	}
 	fmt.Fprintf(d.out, "$ %s\n", command)
 	request, err := http.NewRequestWithContext(ctx, method, d.base+path, strings.NewReader(body))
@@ -180,7 +177,7 @@ func (d demo) request(ctx context.Context, method, path, body string) ([]byte, e
 	}
 	request.Header.Set("X-API-Key", d.key)
 	request.Header.Set("Content-Type", "application/json")
-	response, err := d.http.Do(request)
+	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		return nil, err
 	}
@@ -189,7 +186,7 @@ func (d demo) request(ctx context.Context, method, path, body string) ([]byte, e
 	if err != nil {
 		return nil, fmt.Errorf("read the answer: %w", err)
 	}
-	fmt.Fprintf(d.out, "%s\n", bytes.TrimSpace(answer))
+	d.show(answer)
 	return answer, nil
 }
 
@@ -199,16 +196,19 @@ func (d demo) shell(ctx context.Context, command string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, "sh", "-c", command)
 	cmd.Env = append(os.Environ(), "KUBECONFIG="+d.kubeconfig)
 	var said, complaint bytes.Buffer
-	cmd.Stdout = io.MultiWriter(d.out, &said)
-	cmd.Stderr = &complaint
+	cmd.Stdout, cmd.Stderr = &said, &complaint
 	if err := cmd.Run(); err != nil {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
 		return nil, fmt.Errorf("%s: %w", strings.TrimSpace(complaint.String()), err)
 	}
+	d.show(said.Bytes())
 	return said.Bytes(), nil
 }
+
+// show prints what was answered. Not every answer ends with a line's end.
+func (d demo) show(answer []byte) { fmt.Fprintf(d.out, "%s\n", bytes.TrimSpace(answer)) }
 
 // jobManifest is a TranslationJob as people write it.
 func jobManifest(name, source, target, text string) string {

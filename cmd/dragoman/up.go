@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"strconv"
@@ -165,7 +164,9 @@ func (u *up) serve(ctx context.Context) error {
 	manager.MetricsAddr, manager.ProbeAddr = "0", "0"
 	err := together(ctx,
 		func(ctx context.Context) error { return runManager(ctx, u.plane.Config, manager) },
-		func(ctx context.Context) error { return runAPIServer(ctx, u.plane.Config, apiserverOptions{Listen: u.Listen}) },
+		func(ctx context.Context) error {
+			return runAPIServer(ctx, u.plane.Config, apiserverOptions{Listen: u.Listen})
+		},
 		u.watch,
 		u.welcome,
 	)
@@ -250,15 +251,12 @@ func (u *up) demonstrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	curl, err := exec.LookPath("curl")
-	if err != nil {
-		curl = ""
-	}
+	_, noCurl := exec.LookPath("curl")
 	d := demo{
-		kubectl: kubectl, curl: curl != "",
+		kubectl: kubectl, curl: noCurl == nil,
 		kubeconfig: u.path("kubeconfig"), keyFile: u.path("api-key"),
 		base: "http://" + u.Listen, key: u.key,
-		out: u.out, http: http.DefaultClient, client: u.client,
+		out: u.out, client: u.client,
 	}
 	return d.run(ctx)
 }

@@ -50,7 +50,7 @@ func (u *up) setUp(ctx context.Context) error {
 		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: defaultManagerOptions().Namespace}},
 		clusterProvider("pseudo", v1alpha1.PseudoProvider),
 	}
-	if apertiumInstalled() {
+	if apertiumInstalled(exec.LookPath, apertiumModes) {
 		objects = append(objects, clusterProvider("apertium", v1alpha1.ApertiumProvider))
 	} else {
 		fmt.Fprintln(u.messages, noApertium)
@@ -71,11 +71,13 @@ func clusterProvider(name string, kind v1alpha1.ProviderType) *v1alpha1.ClusterT
 	return p
 }
 
-func apertiumInstalled() bool {
-	if _, err := exec.LookPath("apertium"); err == nil {
+// apertiumInstalled says whether there is an engine to offer. The pairs of
+// languages are enough: the programs that they name come with them.
+func apertiumInstalled(lookPath func(string) (string, error), modes string) bool {
+	if _, err := lookPath("apertium"); err == nil {
 		return true
 	}
-	_, err := os.Stat(apertiumModes)
+	_, err := os.Stat(modes)
 	return err == nil
 }
 

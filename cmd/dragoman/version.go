@@ -16,9 +16,9 @@ func newVersionCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			info, ok := debug.ReadBuildInfo()
 			if !ok {
-				info = &debug.BuildInfo{}
+				info = &debug.BuildInfo{GoVersion: runtime.Version()}
 			}
-			_, err := fmt.Fprintln(cmd.OutOrStdout(), versionLine(info))
+			_, err := fmt.Fprintln(cmd.OutOrStdout(), versionLine(info, runtime.GOOS+"/"+runtime.GOARCH))
 			return err
 		},
 	}
@@ -26,13 +26,10 @@ func newVersionCommand() *cobra.Command {
 
 // versionLine describes a build by what the go command wrote into it. A build
 // without version control has neither version nor commit.
-func versionLine(info *debug.BuildInfo) string {
-	version, commit, changed, toolchain := info.Main.Version, "unknown commit", "", info.GoVersion
+func versionLine(info *debug.BuildInfo, platform string) string {
+	version, commit, changed := info.Main.Version, "unknown commit", ""
 	if version == "" || version == "(devel)" {
 		version = "development build"
-	}
-	if toolchain == "" {
-		toolchain = runtime.Version()
 	}
 	for _, setting := range info.Settings {
 		switch {
@@ -42,5 +39,5 @@ func versionLine(info *debug.BuildInfo) string {
 			changed = " with changes"
 		}
 	}
-	return fmt.Sprintf("dragoman %s (%s%s, %s, %s/%s)", version, commit, changed, toolchain, runtime.GOOS, runtime.GOARCH)
+	return fmt.Sprintf("dragoman %s (%s%s, %s, %s)", version, commit, changed, info.GoVersion, platform)
 }

@@ -100,7 +100,7 @@ func (f Finder) LocateKubectl(binaries Binaries) (string, bool) {
 // way. It returns the directory to build into and the function to call at the end.
 func (f Finder) lockBuild(ctx context.Context) (dir string, unlock func(), err error) {
 	if _, err := os.Stat(filepath.Join(f.Source, "go.mod")); err != nil {
-		return "", nil, fmt.Errorf("kube-apiserver and etcd are not on this machine, and %s is not the folder hack/controlplane of a checkout to build them from: name it with --source, or %s",
+		return "", nil, fmt.Errorf("kube-apiserver and etcd are not on this machine, and %s is no folder to build them from: start in a checkout or name its hack/controlplane with --source, or %s",
 			f.Source, otherWays)
 	}
 	if _, err := f.LookPath(f.Go); err != nil {

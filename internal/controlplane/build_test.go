@@ -210,8 +210,8 @@ func TestBuildFailuresAreTold(t *testing.T) {
 		},
 		"there is no checkout": {
 			change: func(f *Finder) { f.Source = "/nowhere" },
-			wantErr: "kube-apiserver and etcd are not on this machine, and /nowhere is not the folder hack/controlplane of a checkout " +
-				"to build them from: name it with --source, or set KUBEBUILDER_ASSETS to a directory that holds both",
+			wantErr: "kube-apiserver and etcd are not on this machine, and /nowhere is no folder to build them from: " +
+				"start in a checkout or name its hack/controlplane with --source, or set KUBEBUILDER_ASSETS to a directory that holds both",
 		},
 		"the module proxy cannot be reached": {
 			goScript: `echo 'go: k8s.io/kubernetes@v1.37.1: Get "https://proxy.example": dial tcp: lookup proxy.example: no such host' >&2; exit 1`,
