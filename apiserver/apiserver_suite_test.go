@@ -88,6 +88,28 @@ func startReplica(limits apiserver.Limits, changes ...func(*apiserver.Options)) 
 
 func newReplica(limits apiserver.Limits, changes ...func(*apiserver.Options)) *replica {
 	GinkgoHelper()
+	r, objects := assemble(limits, changes...)
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 2)
+	go func() { ended <- objects.Start(ctx) }()
+	go func() { ended <- r.server.Start(ctx) }()
+	DeferCleanup(func() {
+		stop()
+		Expect(<-ended).To(Succeed())
+		Expect(<-ended).To(Succeed())
+	})
+	return r
+}
+
+// idleReplica listens and has not been started.
+func idleReplica() *replica {
+	GinkgoHelper()
+	r, _ := assemble(apiserver.DefaultLimits())
+	return r
+}
+
+func assemble(limits apiserver.Limits, changes ...func(*apiserver.Options)) (*replica, cache.Cache) {
+	GinkgoHelper()
 	objects, err := cache.New(cluster, cache.Options{Scheme: scheme, ByObject: apiserver.CacheByObject()})
 	Expect(err).NotTo(HaveOccurred())
 	options := apiserver.Options{
@@ -103,18 +125,9 @@ func newReplica(limits apiserver.Limits, changes ...func(*apiserver.Options)) *r
 	}
 	server, err := apiserver.New(options)
 	Expect(err).NotTo(HaveOccurred())
-	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan error, 2)
-	go func() { ended <- objects.Start(ctx) }()
-	go func() { ended <- server.Start(ctx) }()
 	web := httptest.NewServer(server.Handler())
-	DeferCleanup(func() {
-		web.Close()
-		stop()
-		Expect(<-ended).To(Succeed())
-		Expect(<-ended).To(Succeed())
-	})
-	return &replica{url: web.URL, server: server}
+	DeferCleanup(web.Close)
+	return &replica{url: web.URL, server: server}, objects
 }
 
 // tenant is an account with a key.

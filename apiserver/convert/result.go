@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -57,15 +58,27 @@ type translatedItem struct {
 func (t Translation) MarshalJSON() ([]byte, error) {
 	switch {
 	case !t.list:
-		return json.Marshal(t.text)
+		return plainJSON(t.text)
 	case t.metadata:
-		return json.Marshal(t.texts)
+		return plainJSON(t.texts)
 	}
-	plain := make([]*string, len(t.texts))
+	texts := make([]*string, len(t.texts))
 	for i, item := range t.texts {
-		plain[i] = item.Text
+		texts[i] = item.Text
 	}
-	return json.Marshal(plain)
+	return plainJSON(texts)
+}
+
+// plainJSON writes a value with its markup as it is: json.Marshal would write
+// <b> as \u003cb\u003e.
+func plainJSON(value any) ([]byte, error) {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
 }
 
 // Schema describes the union.
