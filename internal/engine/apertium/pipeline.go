@@ -254,11 +254,10 @@ func (l *pipeline) watched() {
 	}
 }
 
-// finish ends what is left of the pipeline, and tells everybody who waits.
+// finish ends what is left of the pipeline, and tells everybody who waits. A stage
+// that ended is the reason, whatever the reader saw: the stages behind it write an
+// empty message of their own when their input ends.
 func (l *pipeline) finish(cause error) {
-	if !errors.Is(cause, io.EOF) {
-		l.breakWith(engine.Errorf(engine.Transient, "the answer cannot be read: %w", cause))
-	}
 	l.mu.Lock()
 	l.ending = true
 	l.mu.Unlock()
@@ -267,7 +266,7 @@ func (l *pipeline) finish(cause error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.broken == nil {
-		l.broken = engine.Errorf(engine.Transient, "%w", culprit(l.stages))
+		l.broken = reason(l.stages, cause)
 		l.wakeWriter()
 	}
 	l.watch.Stop()
@@ -276,4 +275,14 @@ func (l *pipeline) finish(cause error) {
 	}
 	l.owed, l.queue = nil, nil
 	close(l.ended)
+}
+
+func reason(stages []*process, cause error) *engine.Error {
+	if ended := culprit(stages); ended != nil {
+		return engine.Errorf(engine.Transient, "%w", ended)
+	}
+	if errors.Is(cause, io.EOF) {
+		return engine.Errorf(engine.Transient, "a stage ended before its input did")
+	}
+	return engine.Errorf(engine.Transient, "the answer cannot be read: %w", cause)
 }

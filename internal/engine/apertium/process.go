@@ -1,9 +1,9 @@
 package apertium
 
 import (
-	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"syscall"
@@ -106,7 +106,7 @@ func (p *programs) start(stages []stage) (running []*process, in, out *os.File, 
 			closeFiles(in, upstream)
 			killAll(running)
 			waitAll(running)
-			return nil, nil, nil, fmt.Errorf("start stage %s: %w", s.name, err)
+			return nil, nil, nil, fmt.Errorf("start stage %s: %w", filepath.Base(s.name), err)
 		}
 	}
 	return running, in, upstream, nil
@@ -184,7 +184,7 @@ func reap(stages []*process) {
 
 // culprit says which stage ended the pipeline, and how. Stages before it end by a
 // broken pipe, stages behind it by the end of their input, or by the half of a
-// message, so the first that ended badly is the one.
+// message, so the first that ended badly is the one. It is nil when none did.
 func culprit(stages []*process) error {
 	for _, s := range stages {
 		if s.killed || s.err != nil || s.state.Success() {
@@ -194,7 +194,7 @@ func culprit(stages []*process) error {
 		if ok && status.Signaled() && status.Signal() == syscall.SIGPIPE {
 			continue
 		}
-		return fmt.Errorf("stage %s ended: %s", s.name, s.state)
+		return fmt.Errorf("stage %s ended: %s", filepath.Base(s.name), s.state)
 	}
-	return errors.New("a stage ended before its input did")
+	return nil
 }
