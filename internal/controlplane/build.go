@@ -170,11 +170,12 @@ func (f Finder) compile(ctx context.Context, t target, output string, p *progres
 	// The tools of a machine may differ in C compiler and the like, which the go
 	// command takes into account: only what its cache lacks is stale.
 	flags := "-ldflags=-s -w -X " + versionPackage + ".gitVersion=" + strings.TrimSpace(versions)
-	stale, err := f.goOutput(ctx, io.MultiWriter(p, log), "list", flags, "-deps", "-f", "{{.Stale}}", t.pkg)
+	stale, err := f.goOutput(ctx, io.MultiWriter(p, log), "list", flags, "-deps", "-f", "{{if .Stale}}{{.ImportPath}}{{end}}", t.pkg)
 	if err != nil {
 		return err
 	}
-	p.compiling(strings.Count(stale, "true"))
+	// The program itself always counts as stale, and is compiled last or not at all.
+	p.compiling(len(strings.Fields(stale)) - 1)
 	_, err = f.goOutput(ctx, io.MultiWriter(p, log), "build", flags, "-v", "-o", output, t.pkg)
 	return err
 }

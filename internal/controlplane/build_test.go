@@ -20,18 +20,18 @@ import (
 )
 
 // fakeGo is a go command for the module in testFinder's Source: three packages
-// are stale, and a build says two of them, waits for the file go-on beside the
-// script and says the third.
+// are stale besides the program, and a build says two of them, waits for the file
+// go-on beside the script and says the others.
 const fakeGo = `
 here=$(dirname "$0")
 echo "$*" >> "$here/calls"
 case "$1 $2" in
 "list -m") echo "go: downloading k8s.io/kubernetes v1.37.1" >&2; echo v1.37.1; exit ;;
-list*) printf 'true\nfalse\ntrue\ntrue\n'; exit ;;
+list*) printf 'example.com/a\n\nexample.com/b\nexample.com/c\nexample.com/main\n'; exit ;;
 esac
 printf 'example.com/a\nexample.com/b\n' >&2
 while [ ! -e "$here/go-on" ]; do sleep 0.02; done
-echo example.com/main >&2
+printf 'example.com/c\nexample.com/main\n' >&2
 while [ $# -gt 0 ]; do
 	if [ "$1" = -o ]; then printf '#!/bin/sh\n' > "$2"; chmod 755 "$2"; fi
 	shift
