@@ -217,7 +217,7 @@ func duplicateJob(earlier *v1alpha1.TranslationJob) *Problem {
 // between replicas it sees what is older than the watch's delay.
 func (s *Server) refuseDuplicate(c *call, id convert.Identity) error {
 	for _, job := range s.jobs.sameContent(c.account, id.Content) {
-		if id.Keyed && job.Name == id.Name(1) || convert.Repeatable(job) {
+		if id.Names(job.Name) || convert.Repeatable(job) {
 			continue
 		}
 		current, err := s.readJob(c, job.Name)

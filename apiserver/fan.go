@@ -130,7 +130,7 @@ func duplicateBatch(batch *v1alpha1.TranslationBatch, jobs []*v1alpha1.Translati
 func (s *Server) refuseDuplicateBatch(c *call, id convert.Identity) error {
 	for _, batch := range s.sameBatches(c.account, id.Content) {
 		jobs := s.jobs.batch(batch)
-		if id.Keyed && batch.Name == id.Name(1) || convert.BatchRepeatable(batch, jobs) {
+		if id.Names(batch.Name) || convert.BatchRepeatable(batch, jobs) {
 			continue
 		}
 		current := &v1alpha1.TranslationBatch{}

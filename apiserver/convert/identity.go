@@ -64,6 +64,12 @@ func (id Identity) Name(attempt int) string {
 	return id.base + "-" + strconv.Itoa(attempt)
 }
 
+// Names says whether a name is that of some attempt. Whoever creates the object then
+// finds the other one by its name, and need not search for it.
+func (id Identity) Names(name string) bool {
+	return name == id.base || strings.HasPrefix(name, id.base+"-")
+}
+
 // Annotations returns what is noted on the object.
 func (id Identity) Annotations() map[string]string {
 	return map[string]string{v1alpha1.RequestHashAnnotation: id.Request, ContentAnnotation: id.Content}
