@@ -10,8 +10,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"sync"
 
 	corev1 "k8s.io/api/core/v1"
@@ -34,7 +36,8 @@ type Cluster struct {
 	// Client reads and writes past any cache.
 	Client client.WithWatch
 
-	env *envtest.Environment
+	env   *envtest.Environment
+	certs string
 }
 
 // Start starts a control plane. The caller stops it.
@@ -42,7 +45,13 @@ func Start() (*Cluster, error) {
 	if os.Getenv("KUBEBUILDER_ASSETS") == "" {
 		return nil, errors.New("KUBEBUILDER_ASSETS is not set: run these tests by make test or make test-integration")
 	}
+	// A directory of our own keeps the certificates when the API server is restarted.
+	certs, err := os.MkdirTemp("", "dragoman-test-")
+	if err != nil {
+		return nil, fmt.Errorf("make a directory for certificates: %w", err)
+	}
 	env := &envtest.Environment{CRDDirectoryPaths: []string{Path("config/components/crd/bases")}, ErrorIfCRDPathMissing: true}
+	env.ControlPlane.APIServer = &envtest.APIServer{CertDir: certs}
 	cfg, err := env.Start()
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("start the control plane: %w", err), env.Stop())
@@ -56,11 +65,30 @@ func Start() (*Cluster, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("make a client: %w", err), env.Stop())
 	}
-	return &Cluster{Config: cfg, Client: c, env: env}, nil
+	return &Cluster{Config: cfg, Client: c, env: env, certs: certs}, nil
 }
 
 // Stop ends the control plane.
-func (c *Cluster) Stop() error { return c.env.Stop() }
+func (c *Cluster) Stop() error { return errors.Join(c.env.Stop(), os.RemoveAll(c.certs)) }
+
+// RestartAPIServer kills kube-apiserver, lets the caller act while it is down, and
+// starts it again on the same address and data.
+func (c *Cluster) RestartAPIServer(whileDown func()) error {
+	// An orderly stop waits a minute for open watches; a crash does not.
+	kill := exec.Command("pkill", "-KILL", "-P", strconv.Itoa(os.Getpid()), "-x", "kube-apiserver")
+	if out, err := kill.CombinedOutput(); err != nil {
+		return fmt.Errorf("kill kube-apiserver: %w: %s", err, out)
+	}
+	server := c.env.ControlPlane.APIServer
+	if err := server.Stop(); err != nil {
+		return fmt.Errorf("stop kube-apiserver: %w", err)
+	}
+	whileDown()
+	if err := server.Start(); err != nil {
+		return fmt.Errorf("start kube-apiserver again: %w", err)
+	}
+	return nil
+}
 
 // Path returns the path of a file of the repository.
 func Path(parts ...string) string {

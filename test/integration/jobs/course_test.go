@@ -119,6 +119,22 @@ var _ = Describe("The course of a job", func() {
 		Expect(e.Sold()).To(Equal([]string{"Uno es uno", "Dos son dos"}))
 	})
 
+	It("goes on when kube-apiserver is restarted in the middle, and is written once it is back", Serial, func(ctx context.Context) {
+		e, release := oneByOne()
+		s := newStage(ctx, e)
+		create(ctx, build.Job("outage", s.namespace).Texts("Uno es uno", "Dos son dos").Obj())
+		release <- struct{}{}
+		Eventually(e.Sold).Should(HaveLen(1))
+		Expect(world.RestartAPIServer(func() {
+			close(release)
+			Eventually(e.Sold).Should(HaveLen(2), "the engine goes on without the API server")
+		})).To(Succeed())
+		Expect(finished(ctx, s.namespace, "outage").Status.Phase).To(Equal(v1alpha1.CompletedPhase))
+		Expect(e.Sold()).To(Equal([]string{"Uno es uno", "Dos son dos"}))
+		create(ctx, build.Job("after", s.namespace).Text("Hola, mundo.").Obj())
+		Expect(finished(ctx, s.namespace, "after").Status.Phase).To(Equal(v1alpha1.CompletedPhase), "the watches are back")
+	})
+
 	It("is cancelled with what was finished in its result", func(ctx context.Context) {
 		e, release := oneByOne()
 		s := newStage(ctx, e)

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/watch"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+	"github.com/dragoman-dev/dragoman/test/build"
+)
+
+// text is the source of a job, in four sentences. With it the manifest has some
+// 500 bytes. The number keeps the texts apart, so that no memory of translations
+// can help.
+func text(i int) string {
+	return fmt.Sprintf("El pedido %06d ha salido del almacén y llega mañana por la tarde. "+
+		"Puede seguir el envío en su cuenta de cliente. "+
+		"Si no está en casa, el transportista deja un aviso en el buzón. "+
+		"La devolución es gratuita durante 30 días.", i)
+}
+
+// sentence is the source of a job on Apertium.
+func sentence(i int) string {
+	return fmt.Sprintf("El pedido %06d llega mañana por la tarde.", i)
+}
+
+func job(namespace string, i int) *v1alpha1.TranslationJob {
+	return build.Job(fmt.Sprintf("job-%06d", i), namespace).Languages("es", "pt").Text(text(i)).Provider(providerName).Obj()
+}
+
+// each calls do for 0 to n-1 from so many workers, until one fails.
+func each(ctx context.Context, n, workers int, do func(ctx context.Context, i int) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for range workers {
+		group.Go(func() {
+			for ctx.Err() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= n {
+					return
+				}
+				if err := do(ctx, i); err != nil {
+					cancel(err)
+					return
+				}
+			}
+		})
+	}
+	group.Wait()
+	return context.Cause(ctx)
+}
+
+// patience bounds the wait for the next job to end.
+const patience = 30 * time.Second
+
+// ending waits for jobs to end.
+type ending struct {
+	watch watch.Interface
+	last  *v1alpha1.TranslationJob
+}
+
+// watchJobs begins to watch an empty namespace. It is one watch for all jobs: it
+// costs the API server little, where polling would compete with what is measured.
+func watchJobs(ctx context.Context, c client.WithWatch, namespace string) (*ending, error) {
+	w, err := c.Watch(ctx, &v1alpha1.TranslationJobList{}, client.InNamespace(namespace))
+	if err != nil {
+		return nil, fmt.Errorf("watch the jobs: %w", err)
+	}
+	return &ending{watch: w}, nil
+}
+
+// wait returns when so many jobs are Completed. Any other end is an error.
+func (e *ending) wait(ctx context.Context, n int) error {
+	defer e.watch.Stop()
+	done := map[string]bool{}
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	for len(done) < n {
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-timer.C:
+			return fmt.Errorf("no job has ended for %s; %d of %d had", patience, len(done), n)
+		case event, open := <-e.watch.ResultChan():
+			job, ok := event.Object.(*v1alpha1.TranslationJob)
+			if !open || !ok {
+				return fmt.Errorf("the watch of the jobs ended after %d of %d: %v", len(done), n, event.Object)
+			}
+			finished := meta.FindStatusCondition(job.Status.Conditions, v1alpha1.FinishedCondition)
+			if finished == nil || finished.Status != metav1.ConditionTrue {
+				continue
+			}
+			if finished.Reason != v1alpha1.CompletedReason {
+				return fmt.Errorf("job %s ended as %s: %s", job.Name, finished.Reason, finished.Message)
+			}
+			done[job.Name], e.last = true, job
+			timer.Reset(patience)
+		}
+	}
+	return nil
+}

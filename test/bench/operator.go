@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+	"github.com/dragoman-dev/dragoman/controllers"
+	"github.com/dragoman-dev/dragoman/internal/engine"
+	"github.com/dragoman-dev/dragoman/internal/engine/apertium"
+	"github.com/dragoman-dev/dragoman/test/build"
+	"github.com/dragoman-dev/dragoman/test/cluster"
+	"github.com/dragoman-dev/dragoman/test/scripted"
+)
+
+const providerName = "engine"
+
+// startManager runs the controllers as the manager does, with an engine that
+// answers at once in place of the one of type OpenAI.
+func (b *bench) startManager() (*cluster.Manager, error) {
+	o := controllers.DefaultOptions()
+	o.Factories = map[v1alpha1.ProviderType]engine.Factory{
+		v1alpha1.OpenAIProvider:   scripted.New().Factory(),
+		v1alpha1.ApertiumProvider: apertium.Factory(apertium.Options{}),
+	}
+	return b.world.StartManager(o)
+}
+
+// provide makes a provider and waits until the manager has found it ready.
+func (b *bench) provide(ctx context.Context, namespace string, kind v1alpha1.ProviderType) error {
+	provider := build.Scripted(providerName, namespace)
+	if kind == v1alpha1.ApertiumProvider {
+		provider.Spec = v1alpha1.ProviderSpec{Type: kind}
+	}
+	w, err := b.world.Client.Watch(ctx, &v1alpha1.TranslationProviderList{}, client.InNamespace(namespace))
+	if err != nil {
+		return fmt.Errorf("watch the provider: %w", err)
+	}
+	defer w.Stop()
+	if err := b.world.Client.Create(ctx, provider); err != nil {
+		return fmt.Errorf("make the provider: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for {
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("wait for the provider: %w", context.Cause(ctx))
+		case event := <-w.ResultChan():
+			seen, ok := event.Object.(*v1alpha1.TranslationProvider)
+			if !ok {
+				return fmt.Errorf("the watch of the provider ended")
+			}
+			if meta.IsStatusConditionTrue(seen.Status.Conditions, v1alpha1.ReadyCondition) {
+				return nil
+			}
+		}
+	}
+}
+
+// operated makes a namespace with a provider, runs a round in it under a manager of
+// its own, and removes the jobs.
+func (b *bench) operated(ctx context.Context, prefix string, kind v1alpha1.ProviderType, round func(ctx context.Context, namespace string) error) error {
+	namespace, err := b.world.Namespace(ctx, prefix)
+	if err != nil {
+		return err
+	}
+	manager, err := b.startManager()
+	if err != nil {
+		return err
+	}
+	if err := b.provide(ctx, namespace, kind); err != nil {
+		return fmt.Errorf("%w (the manager: %v)", err, manager.Stop())
+	}
+	if err := round(ctx, namespace); err != nil {
+		return fmt.Errorf("%w (the manager: %v)", err, manager.Stop())
+	}
+	if err := manager.Stop(); err != nil {
+		return fmt.Errorf("stop the manager: %w", err)
+	}
+	return b.clear(ctx, namespace)
+}
+
+// clear removes the jobs of a round, so that each begins with as few as the first.
+func (b *bench) clear(ctx context.Context, namespace string) error {
+	if err := b.world.Client.DeleteAllOf(ctx, &v1alpha1.TranslationJob{}, client.InNamespace(namespace)); err != nil {
+		return fmt.Errorf("remove the jobs of a round: %w", err)
+	}
+	return nil
+}
