@@ -57,6 +57,8 @@ func TestWrongCommandLines(t *testing.T) {
 		"--exit without --demo":   {args: []string{"up", "--exit"}, wantErr: "--exit goes with --demo: it ends after the demonstration"},
 		"a shim without program":  {args: []string{"supervise"}, wantErr: "requires at least 1 arg(s), only received 0"},
 		"an address without port": {args: []string{"up", "--data-dir", t.TempDir(), "--kube-port", "0", "--listen", "here"}, wantErr: `"here" is no address for the REST adapter: give --listen as host:port`},
+		"any port": {args: []string{"up", "--data-dir", t.TempDir(), "--kube-port", "0", "--listen", "127.0.0.1:0"},
+			wantErr: "the REST adapter needs a port that people can be told: give one with --listen"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -125,6 +126,9 @@ func (u *up) run(ctx context.Context) (err error) {
 	}
 	if err := controlplane.CheckListen(ctx, u.Listen, "the REST adapter", "--listen"); err != nil {
 		return err
+	}
+	if strings.HasSuffix(u.Listen, ":0") {
+		return errors.New("the REST adapter needs a port that people can be told: give one with --listen")
 	}
 	closeLog, err := u.openLog()
 	if err != nil {

@@ -217,7 +217,7 @@ func (c *ControlPlane) watch(ctx context.Context) {
 			if c.files.running(program) {
 				continue
 			}
-			c.cause = fmt.Errorf("%s ended by itself: %s (more in %s)",
+			c.cause = fmt.Errorf("%s ended by itself; the last it said was: %s (more in %s)",
 				program, c.files.lastWords(program), c.files.log(program))
 			return
 		}

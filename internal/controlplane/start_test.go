@@ -172,7 +172,7 @@ func TestProgramThatEndsByItselfIsNoticed(t *testing.T) {
 	g.Expect(syscall.Kill(pids(g, files)[apiserverProgram], syscall.SIGKILL)).To(Succeed())
 
 	g.Eventually(cp.Ended(), patience, pause).Should(BeClosed())
-	g.Expect(cp.Err()).To(MatchError(HavePrefix("kube-apiserver ended by itself: ")))
+	g.Expect(cp.Err()).To(MatchError(HavePrefix("kube-apiserver ended by itself; the last it said was: ")))
 	g.Expect(cp.Stop()).To(Succeed())
 }
 
