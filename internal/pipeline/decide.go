@@ -60,7 +60,8 @@ const (
 // Attempt is one attempt at a job, in this process.
 type Attempt struct {
 	State AttemptState
-	// Number counts the attempts of a generation, from 1.
+	// Number counts the attempts of a generation, from 1; 0 is an attempt that was
+	// made only to conclude.
 	Number int32
 	// Digest of the spec that the attempt works on.
 	Digest string
@@ -69,7 +70,7 @@ type Attempt struct {
 	// ReportedAt is when its progress was last written; zero for never.
 	ReportedAt time.Time
 	Report     Report
-	// Outcome of the last time it worked; zero when it never did.
+	// Outcome of the last time it worked under its number; zero when it never did.
 	Outcome Outcome
 	// Crashed says that the attempt panicked.
 	Crashed bool
@@ -158,9 +159,6 @@ const (
 	// MaxLost is how many attempts may crash or vanish with their process before
 	// the job is Dead.
 	MaxLost = 3
-	// backoffBase and backoffMax bound the delay after a failed attempt.
-	backoffBase = time.Second
-	backoffMax  = 5 * time.Minute
 )
 
 // Decide says what to do with a job. It is the only place that does.
@@ -297,6 +295,10 @@ func (d Decision) stopFor(o Observation, reason, cause, message string) Decision
 		d.Verb, d.Quiet, d.Stage = Conclude, true, Working
 	case a.State != AttemptOver:
 		d.Verb, d.Quiet, d.Stage = Halt, true, Working
+	case a.Crashed:
+		// What the run holds may be what crashed it, and would do so again.
+		d.Attempts = max(d.Attempts, a.Number)
+		return d.end(reason, cause, message+"; the last attempt crashed, so nothing of it is published")
 	case a.Conclusion.Done:
 		d.Attempts = max(d.Attempts, a.Number)
 		return d.end(reason, cause, message)
@@ -308,9 +310,13 @@ func (d Decision) stopFor(o Observation, reason, cause, message string) Decision
 	return d
 }
 
-// hold suspends: an attempt is halted, and stays with what it finished.
+// hold suspends: an attempt is halted, and stays with what it finished. The end of
+// a back-off is kept: it says that the failure before it has been counted.
 func (d Decision) hold(o Observation) Decision {
 	d.Stage, d.Reason, d.Message = Held, v1alpha1.SuspendedReason, "spec.suspend holds the job; finished segments are kept"
+	if t := o.Status.NextAttemptTime; t != nil {
+		d.NextAttempt = t.Time
+	}
 	if o.Attempt != nil && o.Attempt.State != AttemptOver {
 		d.Verb, d.Quiet = Halt, true
 	}
@@ -378,9 +384,8 @@ func (d Decision) afterAttempt(o Observation) Decision {
 	switch {
 	case a.Crashed:
 		return d.afterCrash(o)
-	case a.Outcome.End == 0: // made to conclude a job whose attempts were lost
-		d.Lost++
-		return d.giveUp(o)
+	case a.Number == 0: // made only to conclude: it has not begun the work
+		return d.withoutAttempt(o)
 	case a.Outcome.End == Fatal:
 		d.Attempts = max(d.Attempts, a.Number)
 		return d.stopFor(o, v1alpha1.FailedReason, a.Outcome.Reason, a.Outcome.Message)
@@ -388,17 +393,19 @@ func (d Decision) afterAttempt(o Observation) Decision {
 		return d.afterFailure(o)
 	case a.Outcome.End == Unstored:
 		return d.again(o, Start, a.Outcome.Message)
-	default: // Stopped and resumed, or Limited: the runner holds it until the gate opens
+	default: // Stopped and resumed, halted before its turn, or Limited: the runner holds it until the gate opens
 		d.Verb, d.Number, d.Stage, d.Quiet = Start, a.Number, Working, true
 		d.After = o.untilDeadline(o.Pace.AnnounceAfter)
 		return d
 	}
 }
 
-// again repeats something that failed on our side, for as long as it takes.
+// again repeats something that failed on our side, for as long as it takes. How
+// the attempt ended is counted once it is over, so that no repeat counts it anew.
 func (d Decision) again(o Observation, verb Verb, message string) Decision {
 	a := o.Attempt
 	d.Attempts, d.Number = max(d.Attempts, a.Number), a.Number
+	d.Failed, d.Lost = o.Status.FailedAttempts, o.Status.LostAttempts
 	d.Stage, d.Reason, d.Message = Working, v1alpha1.StorageFailedReason, message
 	if wait := a.EndedAt.Add(o.Pace.ReportEvery).Sub(o.Now); wait > 0 {
 		d.After = wait
@@ -406,65 +413,6 @@ func (d Decision) again(o Observation, verb Verb, message string) Decision {
 	}
 	d.Verb, d.Quiet = verb, true
 	return d
-}
-
-// afterFailure backs off, and gives up when the limit is used up.
-func (d Decision) afterFailure(o Observation) Decision {
-	a := o.Attempt
-	if o.recorded() {
-		return d.afterBackoff(o)
-	}
-	d.Attempts, d.Failed = max(d.Attempts, a.Number), d.Failed+1
-	if d.Failed > o.BackoffLimit {
-		return d.stopFor(o, v1alpha1.FailedReason, v1alpha1.BackoffLimitExceededReason,
-			fmt.Sprintf("%d attempts failed and backoffLimit is %d; the last: %s", d.Failed, o.BackoffLimit, a.Outcome.Message))
-	}
-	return d.backOff(o, max(backoff(d.Failed, o.Jitter), a.Outcome.After), a.Outcome.Message)
-}
-
-// afterCrash backs off, and gives a job up that keeps crashing.
-func (d Decision) afterCrash(o Observation) Decision {
-	if o.recorded() {
-		return d.afterBackoff(o)
-	}
-	d.Attempts, d.Lost = max(d.Attempts, o.Attempt.Number), d.Lost+1
-	message := fmt.Sprintf("%d of at most %d attempts crashed or were lost", d.Lost, MaxLost)
-	if d.Lost >= MaxLost {
-		// What the run holds may be what crashed it, so it is not concluded.
-		return d.end(v1alpha1.DeadReason, "", "given up: "+message)
-	}
-	return d.backOff(o, backoff(d.Lost, o.Jitter), message)
-}
-
-// recorded says whether the end of the attempt has been written already.
-func (o Observation) recorded() bool {
-	return o.Status.NextAttemptTime != nil && o.Status.Attempts >= o.Attempt.Number
-}
-
-func (d Decision) afterBackoff(o Observation) Decision {
-	if wait := o.backingOff(); wait > 0 {
-		d.Quiet, d.Stage, d.After = true, Working, o.untilDeadline(wait)
-		return d
-	}
-	return d.start(o)
-}
-
-func (d Decision) backOff(o Observation, delay time.Duration, message string) Decision {
-	d.Stage, d.Reason = Working, v1alpha1.BackingOffReason
-	d.NextAttempt = o.Now.Add(delay)
-	d.Message = fmt.Sprintf("attempt %d failed and is repeated: %s", d.Attempts, message)
-	d.After = o.untilDeadline(delay)
-	return d
-}
-
-// backoff doubles with each failure, within its bounds, and is spread over the
-// upper half of the time, so that jobs that failed together do not return together.
-func backoff(failures int32, jitter float64) time.Duration {
-	delay := backoffMax
-	if shift := failures - 1; shift < 16 {
-		delay = min(backoffBase<<shift, backoffMax)
-	}
-	return delay/2 + time.Duration(jitter*float64(delay/2))
 }
 
 // underWay reports the progress of an attempt, not too early and not too often.
