@@ -40,7 +40,7 @@ func kubectlTarget() target   { return target{kubectlProgram, serverModule + "/c
 // there whole or not at all, and of two builds at one time the second waits and
 // uses what the first has built.
 func (f Finder) Build(ctx context.Context) (Binaries, error) {
-	dir, unlock, err := f.lockBuild(ctx)
+	dir, unlock, err := f.lockBuild(ctx, servers())
 	if err != nil {
 		return Binaries{}, err
 	}
@@ -57,7 +57,7 @@ func (f Finder) Build(ctx context.Context) (Binaries, error) {
 		fmt.Fprintln(f.Out, "This happens once and takes 5 to 10 minutes on 2 cores.")
 	}
 	for i, t := range missing {
-		if err := f.build(ctx, dir, t, fmt.Sprintf("%s (%d of %d)", t.name, i+1, len(missing))); err != nil {
+		if err := f.build(ctx, dir, t, fmt.Sprintf("%s (%d of %d)", t.name, i+1, len(missing)), servers()); err != nil {
 			return Binaries{}, err
 		}
 	}
@@ -70,7 +70,7 @@ func (f Finder) Kubectl(ctx context.Context, binaries Binaries) (string, error) 
 	if path, ok := f.LocateKubectl(binaries); ok {
 		return path, nil
 	}
-	dir, unlock, err := f.lockBuild(ctx)
+	dir, unlock, err := f.lockBuild(ctx, kubectl())
 	if err != nil {
 		return "", err
 	}
@@ -80,7 +80,7 @@ func (f Finder) Kubectl(ctx context.Context, binaries Binaries) (string, error) 
 		return path, nil
 	}
 	fmt.Fprintln(f.Out, "kubectl is not on this machine, so it is built from its Go module; this happens once.")
-	return path, f.build(ctx, dir, kubectlTarget(), kubectlProgram)
+	return path, f.build(ctx, dir, kubectlTarget(), kubectlProgram, kubectl())
 }
 
 // LocateKubectl is Kubectl without the build.
@@ -98,13 +98,13 @@ func (f Finder) LocateKubectl(binaries Binaries) (string, bool) {
 
 // lockBuild checks that a build is possible and waits until no other is under
 // way. It returns the directory to build into and the function to call at the end.
-func (f Finder) lockBuild(ctx context.Context) (dir string, unlock func(), err error) {
+func (f Finder) lockBuild(ctx context.Context, p purpose) (dir string, unlock func(), err error) {
 	if _, err := os.Stat(filepath.Join(f.Source, "go.mod")); err != nil {
-		return "", nil, fmt.Errorf("kube-apiserver and etcd are not on this machine, and %s is no folder to build them from: start in a checkout or name its hack/controlplane with --source, or %s",
-			f.Source, otherWays)
+		return "", nil, fmt.Errorf("%s cannot be found, and %s is no folder to build from: start in a checkout or name its hack/controlplane with --source, or %s",
+			p.what, f.Source, p.instead)
 	}
 	if _, err := f.LookPath(f.Go); err != nil {
-		return "", nil, fmt.Errorf("kube-apiserver and etcd have to be built and there is no Go toolchain on the PATH: install Go, or %s", otherWays)
+		return "", nil, fmt.Errorf("%s cannot be found, and there is no Go toolchain on the PATH to build with: install Go, or %s", p.what, p.instead)
 	}
 	dir, err = filepath.Abs(f.Bin[0])
 	if err != nil {
@@ -126,7 +126,7 @@ func (f Finder) lockBuild(ctx context.Context) (dir string, unlock func(), err e
 }
 
 // build builds one program into a directory beside its place and moves it there.
-func (f Finder) build(ctx context.Context, dir string, t target, title string) (err error) {
+func (f Finder) build(ctx context.Context, dir string, t target, title string, p purpose) (err error) {
 	// An interrupted build may have left its directory; the lock says that none runs.
 	stale, _ := filepath.Glob(filepath.Join(dir, ".build-*"))
 	for _, path := range stale {
@@ -134,29 +134,29 @@ func (f Finder) build(ctx context.Context, dir string, t target, title string) (
 	}
 	temp, err := os.MkdirTemp(dir, ".build-*")
 	if err != nil {
-		return failure("", filepath.Join(dir, "build.log"), err)
+		return p.failure("", filepath.Join(dir, "build.log"), err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(temp)) }()
 	log, err := os.OpenFile(filepath.Join(dir, "build.log"), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o644)
 	if err != nil {
-		return failure("", filepath.Join(dir, "build.log"), err)
+		return p.failure("", filepath.Join(dir, "build.log"), err)
 	}
 	defer log.Close() //nolint:errcheck // a log that could not be written whole is still a log
 
-	p := newProgress(f.Clock(), title)
-	shown := f.show(p)
-	err = f.compile(ctx, t, filepath.Join(temp, t.name), p, log)
+	progress := newProgress(f.Clock(), title)
+	shown := f.show(progress)
+	err = f.compile(ctx, t, filepath.Join(temp, t.name), progress, log)
 	shown()
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	if err != nil {
-		return failure(p.tail(), log.Name(), err)
+		return p.failure(progress.tail(), log.Name(), err)
 	}
 	if err := os.Rename(filepath.Join(temp, t.name), filepath.Join(dir, t.name)); err != nil {
 		return fmt.Errorf("put %s in place: %w", t.name, err)
 	}
-	fmt.Fprintf(f.Out, "%s is built (%s).\n", title, p.elapsed(f.Clock()))
+	fmt.Fprintf(f.Out, "%s is built (%s).\n", title, progress.elapsed(f.Clock()))
 	return nil
 }
 

@@ -186,6 +186,13 @@ func TestKubectlIsBuiltOnlyWhenThereIsNone(t *testing.T) {
 	g.Expect(executable(path)).To(Succeed())
 	g.Expect(out.String()).To(HavePrefix("kubectl is not on this machine, so it is built from its Go module; this happens once.\n"))
 
+	t.Log("a build that fails speaks of kubectl")
+	broken := f
+	broken.Bin = []string{filepath.Join(dir, "other")}
+	broken.LookPath = func(string) (string, error) { return "", errors.New("not on the PATH") }
+	_, err = broken.Kubectl(t.Context(), Binaries{Dir: assets})
+	g.Expect(err).To(MatchError("kubectl cannot be found, and there is no Go toolchain on the PATH to build with: install Go, or put it on the PATH"))
+
 	t.Log("one beside the programs comes first")
 	beside := script(g, assets, "kubectl", "")
 	g.Expect(os.Remove(f.Go)).To(Succeed())
@@ -205,12 +212,12 @@ func TestBuildFailuresAreTold(t *testing.T) {
 	}{
 		"Go is not installed": {
 			change: func(f *Finder) { f.LookPath = notOnPath(f.Go) },
-			wantErr: "kube-apiserver and etcd have to be built and there is no Go toolchain on the PATH: " +
+			wantErr: "kube-apiserver and etcd cannot be found, and there is no Go toolchain on the PATH to build with: " +
 				"install Go, or set KUBEBUILDER_ASSETS to a directory that holds both",
 		},
 		"there is no checkout": {
 			change: func(f *Finder) { f.Source = "/nowhere" },
-			wantErr: "kube-apiserver and etcd are not on this machine, and /nowhere is no folder to build them from: " +
+			wantErr: "kube-apiserver and etcd cannot be found, and /nowhere is no folder to build from: " +
 				"start in a checkout or name its hack/controlplane with --source, or set KUBEBUILDER_ASSETS to a directory that holds both",
 		},
 		"the module proxy cannot be reached": {
@@ -265,11 +272,11 @@ func TestBuildFailuresAreTold(t *testing.T) {
 }
 
 func TestFailureKnowsAFullDiskWithoutTheGoCommand(t *testing.T) {
-	err := failure("", "build.log", fmt.Errorf("make a directory: %w", syscall.ENOSPC))
+	err := servers().failure("", "build.log", fmt.Errorf("make a directory: %w", syscall.ENOSPC))
 	if err == nil || !strings.HasPrefix(err.Error(), "the disk is full: ") {
 		t.Errorf("got %v", err)
 	}
-	if errors.Is(failure("", "build.log", errors.New("other")), syscall.ENOSPC) {
+	if strings.HasPrefix(servers().failure("", "build.log", errors.New("other")).Error(), "the disk") {
 		t.Error("another error is taken for a full disk")
 	}
 }

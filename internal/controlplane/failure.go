@@ -8,12 +8,19 @@ import (
 	"syscall"
 )
 
-// otherWays ends the messages about programs that cannot be built.
-const otherWays = "set KUBEBUILDER_ASSETS to a directory that holds both"
+// purpose is what a build is for, as messages name it, and what people can do
+// in place of it.
+type purpose struct{ what, instead string }
+
+func servers() purpose {
+	return purpose{apiserverProgram + " and " + etcdProgram, "set KUBEBUILDER_ASSETS to a directory that holds both"}
+}
+
+func kubectl() purpose { return purpose{kubectlProgram, "put it on the PATH"} }
 
 // failure says in one sentence why a build failed and what to do. output is
 // what the go command said, log is the file that holds all of it.
-func failure(output, log string, err error) error {
+func (p purpose) failure(output, log string, err error) error {
 	says := func(signs ...string) bool {
 		for _, sign := range signs {
 			if strings.Contains(output, sign) {
@@ -26,18 +33,18 @@ func failure(output, log string, err error) error {
 	case errors.Is(err, syscall.ENOSPC), says("no space left on device", "disk quota exceeded"):
 		return fmt.Errorf("the disk is full: the build needs about 5 GB in Go's caches; make room and run the same again, which goes on where it stopped")
 	case errors.Is(err, exec.ErrNotFound):
-		return fmt.Errorf("there is no Go toolchain on the PATH: install Go, or %s", otherWays)
+		return fmt.Errorf("there is no Go toolchain on the PATH: install Go, or %s", p.instead)
 	case says("requires go >=", "toolchain not available"):
-		return fmt.Errorf("the installed Go is too old to build kube-apiserver and etcd: %s: install a newer Go, or %s", lastLine(output), otherWays)
+		return fmt.Errorf("the installed Go is too old to build %s: %s: install a newer Go, or %s", p.what, lastLine(output), p.instead)
 	case says("dial tcp", "no such host", "i/o timeout", "connection refused", "connection reset", "network is unreachable",
 		"TLS handshake timeout", "proxyconnect", "module lookup disabled", "Bad Gateway", "Service Unavailable", "Gateway Timeout", "unexpected EOF"):
-		return fmt.Errorf("the Go modules of kube-apiserver and etcd cannot be downloaded, because the Go module proxy cannot be reached: check the network and GOPROXY and run the same again, or %s", otherWays)
+		return fmt.Errorf("the Go modules of %s cannot be downloaded, because the Go module proxy cannot be reached: check the network and GOPROXY and run the same again, or %s", p.what, p.instead)
 	case says("signal: killed", "cannot allocate memory", "out of memory"):
-		return fmt.Errorf("the compiler was killed, most likely because memory ran out: the build needs about 4 GB; free some and run the same again, or %s", otherWays)
+		return fmt.Errorf("the compiler was killed, most likely because memory ran out: the build needs about 4 GB; free some and run the same again, or %s", p.instead)
 	case lastLine(output) != "":
-		return fmt.Errorf("the build of kube-apiserver and etcd failed: %s (more in %s)", lastLine(output), log)
+		return fmt.Errorf("the build of %s failed: %s (more in %s)", p.what, lastLine(output), log)
 	default:
-		return fmt.Errorf("the build of kube-apiserver and etcd failed: %w (more in %s)", err, log)
+		return fmt.Errorf("the build of %s failed: %w (more in %s)", p.what, err, log)
 	}
 }
 
