@@ -178,6 +178,13 @@ func TestMergeKeepsBothLetterCases(t *testing.T) {
 	}
 }
 
+func TestEntriesMadeByHandAreFound(t *testing.T) {
+	made := []glossary.Entry{{Source: "Cart", Target: "Warenkorb", SourceVariants: []string{"basket"}}}
+	if diff := cmp.Diff([]string{"Cart"}, occurring(made, "an empty BASKET")); diff != "" {
+		t.Errorf("Occurring() (-want +got):\n%s", diff)
+	}
+}
+
 func FuzzOccurring(f *testing.F) {
 	f.Add("cart", "the shopping cart")
 	f.Add("ſ K", "\xff s k İ ß")

@@ -33,6 +33,9 @@ func match(entries []Entry, text string) []Entry {
 		if e.CaseSensitive {
 			in = exact
 		}
+		if e.spellings == nil { // made by hand
+			e.spellings = spellings(e)
+		}
 		for _, spelling := range e.spellings {
 			for _, at := range in.find(spelling) {
 				hits = append(hits, hit{entry: i, start: at[0], end: at[1]})

@@ -6,8 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// maxField bounds, in bytes, the search for the end of a field, so that a lone
-// brace in a long text costs nothing.
+// maxField bounds a field in bytes. What is longer is no field but a text.
 const maxField = 2000
 
 // percent measures the field at the per cent sign at byte i, or returns 0.
@@ -149,42 +148,51 @@ func startsWithLetter(rest string) bool {
 	return unicode.IsLetter(r)
 }
 
-// dollar measures ${NAME} with anything but white space and quotes inside.
-func dollar(rest string) int {
+// dollar measures ${NAME}, with anything but a line break inside.
+func (r *reader) dollar(i int) int {
+	rest := r.text[i:]
 	if !strings.HasPrefix(rest, "${") {
 		return 0
 	}
-	n := closingBrace(rest[1:])
+	n := r.balanced(i + 1)
 	if n <= len("{}") || strings.ContainsAny(rest[:1+n], "\r\n") {
 		return 0
 	}
 	return 1 + n
 }
 
-// closingBrace measures a text with balanced braces from its first brace on, or
-// returns 0.
-func closingBrace(rest string) int {
-	depth := 0
-	for n := 0; n < len(rest) && n < maxField; n++ {
-		switch rest[n] {
-		case '{':
-			depth++
-		case '}':
-			depth--
+// balanced measures the text with balanced braces from the brace at byte i on, or
+// returns 0. All braces of the text are paired at the first question, so that a
+// text of nothing but braces is read once.
+func (r *reader) balanced(i int) int {
+	if r.braces == nil {
+		r.braces = map[int]int{}
+		var open []int
+		for at := i; at < len(r.text); at++ {
+			switch r.text[at] {
+			case '{':
+				open = append(open, at)
+			case '}':
+				if last := len(open) - 1; last >= 0 {
+					r.braces[open[last]] = at + 1
+					open = open[:last]
+				}
+			}
 		}
-		if depth == 0 {
-			return n + 1
-		}
+	}
+	if n := r.braces[i] - i; n > 0 && n <= maxField {
+		return n
 	}
 	return 0
 }
 
-// braces measures {name}, {0}, {}, {0:N2}, {{name}}, {% … %} or a whole ICU argument.
-func braces(rest string) int {
+// bracesAt measures {name}, {0}, {}, {0:N2}, {{name}}, {% … %} or a whole ICU argument.
+func (r *reader) bracesAt(i int) int {
+	rest := r.text[i:]
 	if strings.HasPrefix(rest, "{%") {
 		return through(rest, "%}")
 	}
-	n := closingBrace(rest)
+	n := r.balanced(i)
 	if n == 0 {
 		return 0
 	}

@@ -6,9 +6,30 @@ import (
 	"unicode/utf8"
 )
 
+// reader reads a text once.
+type reader struct {
+	text string
+	// closing are the names of the end tags in the text, once somebody asks.
+	closing map[string]bool
+	// braces maps each opening brace that is closed to the end of its pair, once
+	// somebody asks.
+	braces map[int]int
+}
+
+// closes says whether the text has the end tag of an element.
+func (r *reader) closes(name string) bool {
+	if r.closing == nil {
+		r.closing = map[string]bool{}
+		for _, tail := range strings.Split(r.text, "</")[1:] {
+			r.closing[strings.ToLower(tail[:span(tail, ":-")])] = true
+		}
+	}
+	return r.closing[name]
+}
+
 // match returns the longest placeable that starts at byte i.
-func match(text string, i int) (Placeable, bool) {
-	rest := text[i:]
+func (r *reader) match(i int) (Placeable, bool) {
+	text, rest := r.text, r.text[i:]
 	best := Placeable{Start: i}
 	consider := func(p Placeable) {
 		if len(p.Text) > len(best.Text) {
@@ -23,11 +44,11 @@ func match(text string, i int) (Placeable, bool) {
 		field(percent(text, i))
 	case c == '{':
 		consider(block(rest)) // first: as long as the field that it also is
-		field(braces(rest))
+		field(r.bracesAt(i))
 	case c == '$':
-		field(dollar(rest))
+		field(r.dollar(i))
 	case c == '<':
-		consider(tag(rest))
+		consider(r.tag(rest))
 	case strings.HasPrefix(rest, openSign), strings.HasPrefix(rest, closeSign):
 		consider(Placeable{Kind: Literal, Text: rest[:literal(rest)]})
 	case isASCIIAlnum(c) && startsWord(text, i):

@@ -10,8 +10,10 @@
 //     a per cent sign behind a number and before a word ("100%ige")
 //   - named and numbered fields: {name} {0} {0:N2} {} {{name}} ${NAME} %{name}
 //     %(name)s %<name>s, and whole ICU arguments such as {n, plural, …}
-//   - tags, but only of HTML and XLIFF element names, so that the <file> of a
-//     command's help stays text; comments and CDATA sections
+//   - tags, but only of HTML and XLIFF element names and with real attributes, so
+//     that <file> and <time in seconds> of a command's help stay text; a name that
+//     is also such a word, as <path>, needs an attribute or its end tag in the
+//     text; comments and CDATA sections
 //   - URLs and e-mail addresses
 //   - the token signs ⟦ and ⟧ where the text itself has them
 //
@@ -101,8 +103,9 @@ func (p Placeable) tagLabel() string {
 // Find returns the placeables of a text in order; they never overlap.
 func Find(text string) []Placeable {
 	var found []Placeable
+	r := reader{text: text}
 	for i := 0; i < len(text); {
-		if p, ok := match(text, i); ok {
+		if p, ok := r.match(i); ok {
 			found = append(found, p)
 			i = p.End()
 			continue

@@ -7,7 +7,7 @@ const maxTag = 8000
 
 // tag reads the tag, comment or CDATA section at the start of rest; its Text is ""
 // when there is none.
-func tag(rest string) Placeable {
+func (r *reader) tag(rest string) Placeable {
 	switch {
 	case strings.HasPrefix(rest, "<!--"):
 		return lone(rest, "-->")
@@ -34,6 +34,9 @@ func tag(rest string) Placeable {
 	if n == 0 {
 		return Placeable{}
 	}
+	if rest[end] == '>' && kind == OpenTag && wordy[local] && !r.closes(name) {
+		return Placeable{} // the <path> of a command's help
+	}
 	if kind == OpenTag && (rest[n-2] == '/' || void[local]) {
 		kind = LoneTag
 	}
@@ -49,27 +52,64 @@ func lone(rest, end string) Placeable {
 }
 
 // tagEnd returns the length of a tag whose name ends at byte n, or 0 when what
-// follows is no list of attributes. A ">" inside quotes does not end it.
+// follows is no list of attributes, as in "<time in seconds>". A ">" inside quotes
+// does not end the tag.
 func tagEnd(rest string, n int) int {
-	if n < len(rest) && !strings.ContainsRune(" \t\r\n/>", rune(rest[n])) {
-		return 0
-	}
-	var quote byte
-	for ; n < len(rest) && n < maxTag; n++ {
-		switch c := rest[n]; {
-		case quote != 0:
-			if c == quote {
-				quote = 0
-			}
-		case c == '>':
+	limit := min(len(rest), maxTag)
+	for n < limit {
+		spaces := len(rest[n:limit]) - len(strings.TrimLeft(rest[n:limit], " \t\r\n"))
+		n += spaces
+		switch {
+		case strings.HasPrefix(rest[n:limit], ">"):
 			return n + 1
-		case c == '<':
+		case strings.HasPrefix(rest[n:limit], "/>"):
+			return n + 2
+		case spaces == 0:
 			return 0
-		case (c == '"' || c == '\'') && rest[n-1] == '=':
-			quote = c
 		}
+		length := attribute(rest[n:limit])
+		if length == 0 {
+			return 0
+		}
+		n += length
 	}
 	return 0
+}
+
+// attribute measures name="value", name=value or the name of one that needs no
+// value, or returns 0.
+func attribute(rest string) int {
+	n := 0
+	for n < len(rest) && (isNameByte(rest[n]) || strings.IndexByte(":@#*[]()", rest[n]) >= 0) {
+		n++
+	}
+	name := strings.ToLower(rest[:n])
+	value, found := strings.CutPrefix(rest[n:], "=")
+	if !found {
+		if valueless[name] || strings.HasPrefix(name, "data-") || strings.HasPrefix(name, "v-") || strings.HasPrefix(name, "#") {
+			return n
+		}
+		return 0
+	}
+	if n == 0 || value == "" {
+		return 0
+	}
+	n++
+	if quote := value[0]; quote == '"' || quote == '\'' {
+		end := strings.IndexByte(value[1:], quote)
+		if end < 0 {
+			return 0
+		}
+		return n + end + 2
+	}
+	end := strings.IndexAny(value, " \t\r\n<>\"'")
+	if end <= 0 || value[end] == '<' {
+		return 0
+	}
+	if value[end-1] == '/' && value[end] == '>' {
+		end-- // <br class=x/>
+	}
+	return n + end
 }
 
 // set makes a look-up table of names that white space separates.
@@ -101,3 +141,17 @@ var elements = set(`
 	acronym big center font strike tt nobr
 	svg path circle rect line polyline polygon ellipse g defs use text tspan
 	x bx ex bpt ept ph it mrk pc sc ec cp sm`)
+
+// wordy are the elements whose names are words that people set in angle brackets
+// for something to fill in. Without attributes they need their end tag in the text.
+var wordy = set(`
+	address area article aside audio base button canvas caption col data dialog
+	dir footer form frame figure header image input label legend line link main map mark
+	menu meter object option output param path picture progress rect search section
+	select slot source summary table template text time title track use video`)
+
+// valueless are the attributes of HTML that stand without a value.
+var valueless = set(`
+	async autofocus autoplay checked controls default defer disabled download hidden
+	inert ismap itemscope loop multiple muted nomodule nowrap novalidate open playsinline
+	readonly required reversed selected translate`)

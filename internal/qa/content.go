@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 	"github.com/dragoman-dev/dragoman/internal/langtag"
@@ -21,7 +22,12 @@ func empty(in Input) []Finding {
 }
 
 func isEmpty(text string) bool {
-	return !strings.ContainsFunc(text, isWordRune) && len(placeholder.Find(text)) == 0
+	return !strings.ContainsFunc(text, saysSomething) && len(placeholder.Find(text)) == 0
+}
+
+// saysSomething finds letters, digits and symbols: "©" may translate "(C)".
+func saysSomething(r rune) bool {
+	return isWordRune(r) || unicode.In(r, unicode.So, unicode.Sc, unicode.Sm)
 }
 
 func isWordRune(r rune) bool { return unicode.In(r, unicode.L, unicode.N) }
@@ -53,6 +59,9 @@ func prose(text string) string {
 	return b.String()
 }
 
+// masked returns a text with tokens for its placeables.
+func masked(text string) string { return placeholder.Mask(text).Text }
+
 const (
 	// leastWords of a source that must change: "Status: OK" is the same in many
 	// languages.
@@ -83,16 +92,15 @@ func untranslated(in Input) []Finding {
 	if from == to {
 		return nil // one language in two regions: most sentences stay as they are
 	}
-	source := strings.Fields(strings.ToLower(prose(withoutKept(in, in.Source))))
-	if !slices.Equal(source, strings.Fields(strings.ToLower(prose(withoutKept(in, in.Target))))) {
+	source, target := prose(withoutKept(in, in.Source)), prose(withoutKept(in, in.Target))
+	if normal(source) != normal(target) {
 		return nil
 	}
 	least := leastWords
 	if areClose(from, to) {
 		least = leastWordsClose
 	}
-	text := prose(withoutKept(in, in.Source))
-	if segment.CountWords(text) < least || !startsLowerOften(text) {
+	if words, lower := countPlain(source); words < least || lower < leastLower {
 		return nil
 	}
 	return []Finding{finding(UntranslatedCheck, untranslatedCategory, v1alpha1.CriticalSeverity,
@@ -115,28 +123,27 @@ func areClose(a, b string) bool {
 	})
 }
 
-// startsLowerOften says whether enough words begin in lower case to be prose. A
-// script without letter case counts as lower case.
-func startsLowerOften(text string) bool {
-	lower := 0
-	for word := range strings.FieldsSeq(text) {
-		for _, r := range word {
-			if !unicode.IsLetter(r) {
-				continue
-			}
-			if !unicode.IsUpper(r) && !unicode.IsTitle(r) {
-				lower++
-			}
-			if !cased(r) {
-				return true
-			}
-			break
+// countPlain counts the words of a text that are prose, not code, and how many of
+// them begin in lower case. Scripts without letter case count as lower case.
+func countPlain(text string) (words, lower int) {
+	for field := range strings.FieldsSeq(text) {
+		word := strings.Trim(field, ".,;:!?()\"'«»“”„‚‘’¡¿…。！？，、；：「」『』（）")
+		if isCode(field) || word == "" || strings.ContainsFunc(word, isNoPartOfWord) {
+			continue
+		}
+		first, _ := utf8.DecodeRuneInString(word)
+		count := segment.CountWords(word)
+		words += count
+		if !unicode.IsUpper(first) && !unicode.IsTitle(first) {
+			lower += count
 		}
 	}
-	return lower >= leastLower
+	return words, lower
 }
 
-func cased(r rune) bool { return unicode.IsUpper(r) || unicode.IsLower(r) || unicode.IsTitle(r) }
+func isNoPartOfWord(r rune) bool {
+	return !unicode.In(r, unicode.L, unicode.M) && !strings.ContainsRune("-'’·、。，！？；：", r)
+}
 
 // unknownWords reports each word that the engine left as it was for want of an
 // entry. Terms that are kept by order, and abbreviations in capitals, are right as
@@ -178,13 +185,13 @@ func isAbbreviation(word string) bool {
 // repetition finds a translation that got stuck: a run of words that follows itself
 // again and again. A word that stands twice is a slip; the source may have both.
 func repetition(in Input) []Finding {
-	source, target := longestRun(prose(in.Source)), longestRun(prose(in.Target))
+	source, target := longestRun(masked(in.Source)), longestRun(masked(in.Target))
 	const stuck = 4
 	switch {
 	case target >= stuck && target > source+1:
 		return []Finding{finding(RepetitionCheck, additionCategory, v1alpha1.CriticalSeverity,
 			"the translation repeats itself %d times in a row", target)}
-	case doubled(in.Target) > doubled(in.Source):
+	case !doublesWords(in.TargetLanguage) && doubled(in.Target) > doubled(in.Source):
 		return []Finding{finding(RepetitionCheck, duplicationCategory, v1alpha1.MinorSeverity,
 			"the translation has a word twice in a row")}
 	default:
@@ -211,17 +218,31 @@ func longestRun(text string) int {
 	return best
 }
 
-// doubled counts the words that stand twice in a row, with nothing but a space
-// between them.
+// doubled counts the words that stand twice in a row with one space between them.
 func doubled(text string) int {
 	count := 0
 	var last string
-	for word := range strings.FieldsSeq(prose(text)) {
+	for word := range strings.SplitSeq(strings.ReplaceAll(masked(text), "\n", " \n "), " ") {
 		word = strings.ToLower(word)
-		if word == last && !strings.ContainsFunc(word, func(r rune) bool { return !unicode.IsLetter(r) }) {
+		plain := word != "" && !strings.ContainsFunc(word, func(r rune) bool { return !unicode.IsLetter(r) })
+		if plain && word == last && !slices.Contains(mayDouble, word) {
 			count++
 		}
 		last = word
 	}
 	return count
+}
+
+// mayDouble are pronouns that rightly follow themselves: «die, die …» without its
+// comma in names of fields, «nous nous lavons», «vous vous lavez».
+var mayDouble = strings.Fields("die der das den dem nous vous dat en is had that")
+
+// doublesWords says whether a language doubles words to make others of them.
+func doublesWords(tag string) bool {
+	switch langtag.Base(tag) {
+	case "vi", "tr", "id", "ms", "hi", "ur", "bn", "ta", "az", "ka", "hy", "fa", "th", "tl", "fil", "sw", "af":
+		return true
+	default:
+		return false
+	}
 }

@@ -1,6 +1,8 @@
 package qa
 
 import (
+	"regexp"
+
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 	"github.com/dragoman-dev/dragoman/internal/placeholder"
 )
@@ -29,15 +31,22 @@ func severityOf(kind placeholder.Kind) v1alpha1.Severity {
 	return v1alpha1.CriticalSeverity
 }
 
+// position is the part of a printf specifier that says which argument it takes.
+var position = regexp.MustCompile(`^%\d+\$`)
+
+// identity is what two placeables have in common that count as the same. People
+// number the specifiers of a translation when they put them in another order.
+func identity(p placeholder.Placeable) string { return position.ReplaceAllString(p.Text, "%") }
+
 func comparePlaceables(source, target []placeholder.Placeable) []Finding {
 	balance := map[string]int{}
 	for _, p := range target {
-		balance[p.Text]++
+		balance[identity(p)]++
 	}
 	var findings []Finding
 	for _, p := range source {
-		balance[p.Text]--
-		if balance[p.Text] < 0 {
+		balance[identity(p)]--
+		if balance[identity(p)] < 0 {
 			findings = append(findings, finding(PlaceholderCheck, markupCategory, severityOf(p.Kind),
 				"%s of the source is missing in the translation", p.Label()))
 		}
@@ -45,10 +54,10 @@ func comparePlaceables(source, target []placeholder.Placeable) []Finding {
 	// Backwards, so that of three where two are right the last is the one too many.
 	for i := len(target) - 1; i >= 0; i-- {
 		p := target[i]
-		if balance[p.Text] <= 0 {
+		if balance[identity(p)] <= 0 {
 			continue
 		}
-		balance[p.Text]--
+		balance[identity(p)]--
 		findings = append(findings, finding(PlaceholderCheck, markupCategory, severityOf(p.Kind),
 			"the translation has %s that the source has not", p.Label()))
 	}

@@ -113,6 +113,11 @@ func TestCompleteness(t *testing.T) {
 			[]string{"repetition Critical"},
 		},
 		"a word twice":                      {pair("Save your work.", "Speichern Sie Sie Ihre Arbeit."), []string{"repetition Minor"}},
+		"a word twice around a field":       {pair("from %s in %s", "de %s de %s", langs("en", "es")), nil},
+		"a pronoun that follows itself":     {pair("We wash.", "Nous nous lavons.", langs("en", "fr")), nil},
+		"Turkish doubles words":             {pair("Go slowly.", "Yavaş yavaş git.", langs("en", "tr")), nil},
+		"a sign for a sign":                 {pair("(C)", "©", langs("en", "ca")), nil},
+		"a synopsis stays as it is":         {pair("git stash list [<log-options>] [-q | --quiet]", "git stash list [<log-options>] [-q | --quiet]"), nil},
 		"a word twice in the source too":    {pair("Very very good.", "Sehr sehr gut."), nil},
 		"a list of equal numbers is none":   {pair("Dial 5 5 5 5 5 now.", "Wählen Sie 5 5 5 5 5 jetzt."), nil},
 		"the engine does not know a word":   {pair("Mind the flurb.", "Beachten Sie den flurb.", unknown("flurb")), []string{"unknown_word Major"}},
@@ -133,6 +138,8 @@ func TestPlaceables(t *testing.T) {
 		"one dropped":                 {pair("Hello {name}!", "Hallo!"), []string{"placeholder Critical"}},
 		"one renamed":                 {pair("Hello {name}!", "Hallo {nombre}!"), []string{"placeholder Critical", "placeholder Critical"}},
 		"one doubled":                 {pair("Hello {name}!", "Hallo {name} {name}!"), []string{"placeholder Critical"}},
+		"numbered by the translator":  {pair("%s of %d files", "%2$d Dateien, davon %1$s"), nil},
+		"numbered and one lost":       {pair("%s of %d files", "%2$d Dateien"), []string{"placeholder Critical"}},
 		"a tag dropped":               {pair("Click <b>here</b> now.", "Klicken Sie <b>hier jetzt."), []string{"placeholder Critical"}},
 		"a URL changed":               {pair("See https://example.org/a.", "Siehe https://example.org/b."), []string{"placeholder Major", "placeholder Major"}},
 		"an e-mail address dropped":   {pair("Write to a@example.org now.", "Schreiben Sie jetzt."), []string{"placeholder Major"}},
@@ -221,10 +228,13 @@ func TestConstraints(t *testing.T) {
 
 func TestLanguageAndCharacters(t *testing.T) {
 	runEvaluations(t, map[string]evaluation{
-		"Cyrillic for Russian":         {pair("Save your work before you go.", "Сохраните работу перед уходом.", langs("en", "ru")), nil},
-		"Latin for Russian":            {pair("Save your work before you go.", "Sochranite rabotu pered uchodom.", langs("en", "ru")), []string{"wrong_language Critical"}},
-		"Serbian in Latin, as asked":   {pair("Save your work before you go.", "Sačuvajte rad pre nego što odete.", langs("en", "sr-Latn")), nil},
-		"Serbian in Latin, not asked":  {pair("Save your work before you go.", "Sačuvajte rad pre nego što odete.", langs("en", "sr")), []string{"wrong_language Critical"}},
+		"Cyrillic for Russian":        {pair("Save your work before you go.", "Сохраните работу перед уходом.", langs("en", "ru")), nil},
+		"Latin for Russian":           {pair("Save your work before you go.", "Sochranite rabotu pered uchodom.", langs("en", "ru")), []string{"wrong_language Critical"}},
+		"Serbian in Latin, as asked":  {pair("Save your work before you go.", "Sačuvajte rad pre nego što odete.", langs("en", "sr-Latn")), nil},
+		"Serbian in Latin, not asked": {pair("Save your work before you go.", "Sačuvajte rad pre nego što odete.", langs("en", "sr")), []string{"wrong_language Critical"}},
+		"names of the source in it": {
+			pair("This APT helper has Super Meep Powers now.", "この APT helper は Super Meep Powers 化されています。", langs("en", "ja")), nil,
+		},
 		"names in another script":      {pair("Use Windows.", "Используйте Windows.", langs("en", "ru")), nil},
 		"kana and Han for Japanese":    {pair("Save your work before you go.", "終了する前に作業内容を必ず保存してください。", langs("en", "ja")), nil},
 		"mojibake":                     {pair("Open the door.", "Ã–ffnen Sie die TÃ¼r."), []string{"characters Major"}},
@@ -244,6 +254,8 @@ func TestLanguageAndCharacters(t *testing.T) {
 func TestSpacingAndPunctuation(t *testing.T) {
 	runEvaluations(t, map[string]evaluation{
 		"two spaces":                     {pair("Save now.", "Jetzt  sichern."), []string{"spacing Minor"}},
+		"spaces around a field":          {pair("Cannot save %s now.", "Jetzt ist %s nicht zu sichern."), nil},
+		"a field at the end":             {pair("Cannot save: %s", "%s lässt sich nicht sichern"), nil},
 		"two spaces of the source":       {pair("Save  now.", "Jetzt  sichern."), nil},
 		"a space at the end":             {pair("Save now.", "Jetzt sichern. "), []string{"spacing Minor"}},
 		"a lost line break at the end":   {pair("Save now.\n", "Jetzt sichern."), []string{"spacing Minor"}},
@@ -338,7 +350,7 @@ func TestReviewSource(t *testing.T) {
 		"crossed tags":                  {"<b><i>Save</b></i>", "en", []string{"2 tags"}},
 		"a paragraph may stay open":     {"<p>Save<p>now", "en", nil},
 		"a lone brace":                  {"Hello {name, how are you?", "en", []string{"lone brace"}},
-		"the wrong script":              {"Save your work before you go.", "ru", []string{"0% of the source's letters"}},
+		"the wrong script":              {"Save your work before you go.", "ru", []string{"0% of the source is in the script"}},
 		"a sentence without an end":     {strings.Repeat("and so on ", 25), "en", []string{"sentence of 75 words"}},
 		"many sentences of fair length": {strings.Repeat("And so on we go here. ", 25), "en", nil},
 	}

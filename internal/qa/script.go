@@ -29,54 +29,69 @@ var scripts = map[string][]*unicode.RangeTable{
 }
 
 const (
-	// leastLetters of prose before its script says anything: below, names and
-	// product terms decide.
-	leastLetters = 20
-	// leastShare, in per cent, of letters in the right script. The rest are names.
+	// leastProse, in tenths of a letter, before the script of a text says anything:
+	// below, names and product terms decide.
+	leastProse = 200
+	// leastShare, in per cent, of the text in the right script. The rest are names.
 	leastShare = 50
 )
 
 // wrongScript finds a translation in a script that its language is not written in.
+// Names and codes that stand in the source too do not count.
 func wrongScript(in Input) []Finding {
-	if share, ok := scriptShare(in.Target, in.TargetLanguage); ok && share < leastShare {
+	if share, ok := scriptShare(in.Target, in.TargetLanguage, names(in.Source)); ok && share < leastShare {
 		return []Finding{finding(WrongScriptCheck, mistranslation, v1alpha1.CriticalSeverity,
-			"only %d%% of the letters are of the script that the target language is written in", share)}
+			"only %d%% of the text is in the script that the target language is written in", share)}
 	}
 	return nil
 }
 
-// scriptShare returns the part of a text's letters, in per cent, that are of the
-// script of a language. It is unknown for short texts and for rare scripts.
-func scriptShare(text, lang string) (percent int, known bool) {
+// names returns the words of a text that have a capital letter.
+func names(text string) map[string]bool {
+	found := map[string]bool{}
+	for _, word := range splitWords(prose(text)) {
+		if strings.ContainsFunc(word, unicode.IsUpper) {
+			found[word] = true
+		}
+	}
+	return found
+}
+
+// scriptShare returns the part of a text, in per cent, that is in the script of a
+// language. It is unknown for short texts and for rare scripts.
+func scriptShare(text, lang string, without map[string]bool) (percent int, known bool) {
 	tables, ok := scripts[langtag.Script(lang)]
 	if !ok {
 		return 0, false
 	}
-	letters, right := 0, 0
-	for word := range strings.FieldsSeq(prose(text)) {
-		if isCode(word) {
+	all, right := 0, 0
+	for field := range strings.FieldsSeq(prose(text)) {
+		if isCode(field) {
 			continue
 		}
-		for _, r := range word {
-			if !unicode.IsLetter(r) {
+		for _, word := range splitWords(field) {
+			if without[word] {
 				continue
 			}
-			letters++
-			if unicode.In(r, tables...) || unicode.Is(unicode.Common, r) {
-				right++
+			for _, r := range word {
+				weight := length(string(r))
+				all += weight
+				if unicode.In(r, tables...) || unicode.Is(unicode.Common, r) {
+					right += weight
+				}
 			}
 		}
 	}
-	if letters < leastLetters {
+	if all < leastProse {
 		return 0, false
 	}
-	return right * 100 / letters, true
+	return right * 100 / all, true
 }
 
 // isCode says whether a word looks like an option, a path or an identifier rather
 // than prose.
 func isCode(word string) bool {
-	if strings.HasPrefix(word, "-") || strings.ContainsAny(word, "_/\\=@#$<>{}[]") {
+	if strings.HasPrefix(word, "-") || strings.ContainsAny(word, "_/\\=@#$<>{}[]|") {
 		return true
 	}
 	inner := strings.Trim(word, ".,;:!?()\"'«»“”„")

@@ -26,8 +26,8 @@ func ReviewSource(text, lang string) []Finding {
 	if n := openBraces(text); n > 0 {
 		note("the source has %s that may be part of a broken placeholder", counted(n, "lone brace"))
 	}
-	if share, ok := scriptShare(text, lang); ok && share < leastShare {
-		note("only %d%% of the source's letters are of the script that its language is written in", share)
+	if share, ok := scriptShare(text, lang, nil); ok && share < leastShare {
+		note("only %d%% of the source is in the script that its language is written in", share)
 	}
 	for _, piece := range segment.Split(text, lang) {
 		if words := segment.CountWords(placeholder.Mask(piece.Text).Text); piece.Translatable && words > longSentence {

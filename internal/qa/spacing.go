@@ -18,7 +18,7 @@ func spacing(in Input) []Finding {
 		findings = append(findings, finding(SpacingCheck, spacingCategory, v1alpha1.MinorSeverity,
 			"the white space at the beginning or end is not that of the source"))
 	}
-	if hasDouble(prose(in.Target)) && !hasDouble(prose(in.Source)) {
+	if hasDouble(in.Target) && !hasDouble(in.Source) {
 		findings = append(findings, finding(SpacingCheck, spacingCategory, v1alpha1.MinorSeverity,
 			"the translation has two spaces in a row"))
 	}
@@ -33,10 +33,10 @@ func trailing(text string) string {
 	return text[len(strings.TrimRightFunc(text, unicode.IsSpace)):]
 }
 
-// hasDouble says whether two spaces stand between two other signs. A line may
-// begin with as many as it likes.
+// hasDouble says whether two spaces stand between two other signs of a line,
+// outside of placeables. A line may begin with as many as it likes.
 func hasDouble(text string) bool {
-	for line := range strings.Lines(text) {
+	for line := range strings.Lines(masked(text)) {
 		if strings.Contains(strings.TrimSpace(line), "  ") {
 			return true
 		}
@@ -52,7 +52,7 @@ func Fix(in Input) string {
 		return in.Target
 	}
 	target := in.Target
-	if !hasDouble(prose(in.Source)) {
+	if !hasDouble(in.Source) {
 		target = singleSpaces(target)
 	}
 	return leading(in.Source) + strings.TrimSpace(target) + trailing(in.Source)
@@ -111,10 +111,27 @@ func skipsFullStop(tags ...string) bool {
 	return false
 }
 
+// withoutTags takes the tags out of a text, and sets a letter for other placeables.
+func withoutTags(text string) string {
+	var b strings.Builder
+	at := 0
+	for _, p := range placeholder.Find(text) {
+		b.WriteString(text[at:p.Start])
+		switch p.Kind {
+		case placeholder.OpenTag, placeholder.ClosingTag, placeholder.LoneTag:
+		default:
+			b.WriteByte('X')
+		}
+		at = p.End()
+	}
+	b.WriteString(text[at:])
+	return b.String()
+}
+
 // endingOf names the mark a text ends with. Quotes, brackets, tags and white space
-// behind it do not count.
+// behind it do not count; a field counts as a word.
 func endingOf(text, lang string) ending {
-	text = strings.TrimRightFunc(prose(text), func(r rune) bool {
+	text = strings.TrimRightFunc(withoutTags(text), func(r rune) bool {
 		return unicode.IsSpace(r) || unicode.In(r, unicode.Pe, unicode.Pf, unicode.Pi) || strings.ContainsRune("\"'*_`", r)
 	})
 	if strings.HasSuffix(text, "...") || strings.HasSuffix(text, "。。。") {
