@@ -20,9 +20,13 @@ import (
 // fanWorkers is how many objects a request writes at one time.
 const fanWorkers = 16
 
-// errForeign says that something else has the name of a part of a batch: the part
-// of an earlier batch of that name, which is still being deleted.
-var errForeign = errors.New("a part of an earlier batch is still there")
+var (
+	// errTaken says that a name belongs to something that is over, such as a part of
+	// an earlier batch that is still being deleted. The next name will do.
+	errTaken = errors.New("the name belongs to something that is over")
+	// errGone says that a name was taken and is free again.
+	errGone = errors.New("the name is free again")
+)
 
 // makeBatch creates a batch and its jobs. The answer has to name the jobs, so they
 // are made here and not left to the batch controller; both make the same ones
@@ -39,45 +43,62 @@ func (s *Server) makeBatch(c *call, id convert.Identity, plan convert.Batch) (*v
 	for attempt := 1; attempt <= maxAttempts && races < maxRaces; {
 		batch := plan.Named(id.Name(attempt))
 		err := s.Client.Create(c, batch)
-		if err == nil {
-			s.batches.expect(leanBatch(batch), s.Clock.Now())
-			jobs, err := s.populate(c, batch, plan)
-			if err == nil {
-				return batch, jobs, nil
-			}
-			if !errors.Is(err, errForeign) && !apierrors.IsInvalid(err) {
-				return nil, nil, err
-			}
-			if discardErr := s.discard(c, batch); discardErr != nil {
-				return nil, nil, discardErr
-			}
-			if apierrors.IsInvalid(err) {
-				return nil, nil, err
-			}
-			attempt++
-			continue
-		}
-		if !apierrors.IsAlreadyExists(err) {
-			return nil, nil, fmt.Errorf("create a batch: %w", err)
-		}
-		earlier, jobs, err := s.earlierBatch(c, batch.Name, plan)
+		var jobs []*v1alpha1.TranslationJob
 		switch {
-		case apierrors.IsNotFound(err):
-			races++
-		case err != nil:
-			return nil, nil, err
-		case id.Keyed && earlier.DeletionTimestamp == nil:
-			if earlier.Annotations[v1alpha1.RequestHashAnnotation] != id.Request {
-				return nil, nil, keyReused()
-			}
-			return earlier, asNew(jobs), nil
-		case convert.BatchRepeatable(earlier, jobs):
-			attempt++
+		case err == nil:
+			jobs, err = s.populateNew(c, batch, plan)
+		case apierrors.IsAlreadyExists(err):
+			batch, jobs, err = s.adopt(c, id, batch.Name, plan)
 		default:
-			return nil, nil, duplicateBatch(earlier, jobs)
+			err = fmt.Errorf("create a batch: %w", err)
+		}
+		switch {
+		case errors.Is(err, errTaken):
+			attempt++
+		case errors.Is(err, errGone):
+			races++
+		default:
+			return batch, jobs, err
 		}
 	}
 	return nil, nil, unavailable()
+}
+
+// populateNew fills a batch that was made a moment ago. One that cannot be filled is
+// deleted: because the API server refuses a job, or with errTaken because jobs of an
+// earlier batch of the name are still there.
+func (s *Server) populateNew(c *call, batch *v1alpha1.TranslationBatch, plan convert.Batch) ([]*v1alpha1.TranslationJob, error) {
+	s.batches.expect(leanBatch(batch), s.Clock.Now())
+	jobs, err := s.populate(c, batch, plan)
+	if !errors.Is(err, errTaken) && !apierrors.IsInvalid(err) {
+		return jobs, err
+	}
+	if discardErr := s.discard(c, batch); discardErr != nil {
+		return nil, discardErr
+	}
+	return nil, err
+}
+
+// adopt answers with the batch that has the name already, when it was made by the
+// same Idempotency-Key. Otherwise it is a duplicate, or errTaken when it ended
+// without a result, or errGone when it is not there any more.
+func (s *Server) adopt(c *call, id convert.Identity, name string, plan convert.Batch) (*v1alpha1.TranslationBatch, []*v1alpha1.TranslationJob, error) {
+	batch, jobs, err := s.earlierBatch(c, name, plan)
+	switch {
+	case apierrors.IsNotFound(err):
+		return nil, nil, errGone
+	case err != nil:
+		return nil, nil, err
+	case id.Keyed && batch.DeletionTimestamp == nil:
+		if batch.Annotations[v1alpha1.RequestHashAnnotation] != id.Request {
+			return nil, nil, keyReused()
+		}
+		return batch, asNew(jobs), nil
+	case convert.BatchRepeatable(batch, jobs):
+		return nil, nil, errTaken
+	default:
+		return nil, nil, duplicateBatch(batch, jobs)
+	}
 }
 
 func jobsOf(batch *v1alpha1.TranslationBatch) int {
@@ -99,7 +120,8 @@ func (s *Server) earlierBatch(c *call, name string, plan convert.Batch) (*v1alph
 	}
 	s.batches.expect(leanBatch(batch), s.Clock.Now())
 	jobs, err := s.populate(c, batch, plan)
-	if errors.Is(err, errForeign) {
+	if errors.Is(err, errTaken) {
+		// It is another request's to give up.
 		err = unavailable()
 	}
 	return batch, jobs, err
@@ -164,7 +186,7 @@ func (s *Server) discard(c *call, batch *v1alpha1.TranslationBatch) error {
 }
 
 // populate makes the glossary and the jobs of a batch that are not there yet, and
-// returns the jobs in the order of items and languages. The error is errForeign
+// returns the jobs in the order of items and languages. The error is errTaken
 // when something that the batch does not own has one of the names.
 func (s *Server) populate(c *call, batch *v1alpha1.TranslationBatch, plan convert.Batch) ([]*v1alpha1.TranslationJob, error) {
 	if glossary := plan.Glossary(batch); glossary != nil {
@@ -195,7 +217,7 @@ func (s *Server) populate(c *call, batch *v1alpha1.TranslationBatch, plan conver
 }
 
 // ensure creates an object, or reads the one that is there into it. The error is
-// errForeign when that one has another owner.
+// errTaken when that one has another owner.
 func ensure[T any, P interface {
 	client.Object
 	*T
@@ -208,7 +230,7 @@ func ensure[T any, P interface {
 		return err
 	}
 	if holder := metav1.GetControllerOfNoCopy(there); holder == nil || holder.UID != owner {
-		return errForeign
+		return errTaken
 	}
 	*wanted = *there
 	return nil

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -65,6 +66,11 @@ func problemOf(err error) (answer *Problem, hidden error) {
 		return overloaded(err), nil
 	case apierrors.IsForbidden(err) && strings.Contains(err.Error(), "exceeded quota"):
 		return overQuota(), err
+	case apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause):
+		return problem(http.StatusServiceUnavailable, "The account is being deleted."), nil
+	case apierrors.IsNotFound(err), apierrors.IsConflict(err):
+		// What the request was about to use went away, or changed, under its hands.
+		return unavailable(), err
 	case apierrors.IsTimeout(err), apierrors.IsServerTimeout(err), apierrors.IsServiceUnavailable(err), errors.Is(err, context.DeadlineExceeded):
 		return unavailable(), err
 	}
@@ -120,23 +126,26 @@ func refused(err error) *Problem {
 }
 
 // causeMessage leaves out the value that the API server quotes, since it may be
-// text to be translated.
+// text to be translated: of "Invalid value: \"…\": is too long" the reason stays.
 func causeMessage(cause metav1.StatusCause) string {
-	message := cause.Message
-	if head, tail, ok := strings.Cut(message, ": "); ok && strings.HasPrefix(head, "Invalid value") {
-		message = tail
+	kind, rest, found := strings.Cut(cause.Message, " value: ")
+	if !found || strings.Contains(kind, " ") {
+		return cause.Message
 	}
-	if strings.HasPrefix(message, "Invalid value: \"") {
-		if i := strings.LastIndex(message, "\": "); i >= 0 {
-			message = message[i+len("\": "):]
+	value, err := strconv.QuotedPrefix(rest)
+	if err != nil {
+		decoder := json.NewDecoder(strings.NewReader(rest))
+		var raw json.RawMessage
+		if decoder.Decode(&raw) != nil {
+			return "is not valid"
 		}
+		value = rest[:decoder.InputOffset()]
 	}
-	if strings.HasPrefix(message, "\"") {
-		if i := strings.LastIndex(message, "\": "); i >= 0 {
-			message = message[i+len("\": "):]
-		}
+	reason, found := strings.CutPrefix(rest[len(value):], ": ")
+	if !found {
+		return "is not valid"
 	}
-	return message
+	return reason
 }
 
 // write sends the problem. It may be called once, before anything else was sent.
