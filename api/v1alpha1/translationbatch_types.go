@@ -98,8 +98,8 @@ type TranslationBatchSpec struct {
 	// +optional
 	Cancel *bool `json:"cancel,omitempty"`
 
-	// ttlAfterFinished deletes the batch and its jobs some time after its end.
-	// Without it the batch is kept.
+	// ttlAfterFinished is how long the batch and its jobs are kept after its end.
+	// This version keeps every batch.
 	// +optional
 	TTLAfterFinished *OutcomeTTL `json:"ttlAfterFinished,omitempty"`
 }

@@ -387,12 +387,13 @@ type TranslationJobSpec struct {
 	// +optional
 	Cancel *bool `json:"cancel,omitempty"`
 
-	// ttlAfterFinished deletes the job some time after its end, by outcome. Without
-	// it the job is kept.
+	// ttlAfterFinished is how long the job is kept after its end, by outcome. This
+	// version keeps every job.
 	// +optional
 	TTLAfterFinished *OutcomeTTL `json:"ttlAfterFinished,omitempty"`
 
-	// delivery names an object that receives the finished translation.
+	// delivery names an object that receives the finished translation. This version
+	// delivers nowhere; the result is in status.
 	// +optional
 	Delivery *Delivery `json:"delivery,omitempty"`
 }

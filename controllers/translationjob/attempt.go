@@ -110,10 +110,19 @@ func (a *attempt) adopt(job *v1alpha1.TranslationJob) {
 func (a *attempt) next(number int32, conclude bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if number != 0 {
-		a.number = number
+	if number != 0 && number != a.number {
+		// A new attempt has no outcome yet. A repeat keeps it, to say why it waits.
+		a.number, a.outcome = number, pipeline.Outcome{}
 	}
 	a.conclude, a.crashed, a.queuedAt = conclude, false, a.clock.Now()
+	a.conclusion = pipeline.Conclusion{} // of the last time; there is more to say now
+}
+
+// rest stops the clock of a held job: when it goes on it starts anew.
+func (a *attempt) rest() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.startedAt = time.Time{}
 }
 
 // Do implements runner.Work.
@@ -221,6 +230,7 @@ func (a *attempt) view(state pipeline.AttemptState, since time.Time) *pipeline.A
 		Report:     report,
 		Outcome:    a.outcome,
 		Crashed:    a.crashed,
+		Concluding: a.conclude && state != pipeline.AttemptOver,
 		Conclusion: a.conclusion,
 	}
 	if state == pipeline.AttemptOver {

@@ -66,6 +66,7 @@ type Reconciler struct {
 
 // +kubebuilder:rbac:groups=translation.dragoman.dev,resources=translationjobs,verbs=get;list;watch
 // +kubebuilder:rbac:groups=translation.dragoman.dev,resources=translationjobs/status,verbs=get;patch
+// +kubebuilder:rbac:groups=translation.dragoman.dev,resources=translationjobs/finalizers,verbs=update
 // +kubebuilder:rbac:groups=translation.dragoman.dev,resources=glossaries,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=configmaps,verbs=get;list;watch;create;update;delete
 // +kubebuilder:rbac:groups="";events.k8s.io,resources=events,verbs=create;patch
@@ -114,6 +115,9 @@ func (r *Reconciler) record(ctx context.Context, job *v1alpha1.TranslationJob, s
 	}
 	if seen.attempt != nil {
 		seen.attempt.reported(seen.Now)
+		if d.Stage == pipeline.Held {
+			seen.attempt.rest()
+		}
 	}
 	if written && d.Stage == pipeline.Ended && needsPerson(d.Reason) {
 		r.recorder.Eventf(job, nil, corev1.EventTypeWarning, d.Reason, "Translate", "%s", cut(d.Message, maxEventNote))
