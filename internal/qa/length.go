@@ -4,19 +4,46 @@ import (
 	"unicode"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+	"github.com/dragoman-dev/dragoman/internal/langtag"
 )
 
-// band is the range a translation's length may have, in per cent of the source's,
-// from a length of the source on. Short texts vary more.
+// band is the range a translation's length may have, in per cent of the length to
+// be expected, from a length of the source on. Short texts vary more.
 type band struct{ from, lowest, highest int }
 
-// bands are chosen so that translations by people hardly ever leave them. They
-// find text that was cut off or made up, not a poor style.
+// bands are where no more than about 1 in 200 translations by people end outside,
+// measured on 176,000 strings of free software in 50 languages. They find text
+// that was cut off or made up, not a poor style.
 var bands = []band{
-	{from: 1200, lowest: 52, highest: 190},
-	{from: 600, lowest: 46, highest: 215},
-	{from: 250, lowest: 38, highest: 260},
-	{from: 120, lowest: 25, highest: 350},
+	{from: 1200, lowest: 63, highest: 150},
+	{from: 600, lowest: 60, highest: 158},
+	{from: 400, lowest: 56, highest: 168},
+	{from: 250, lowest: 50, highest: 190},
+	{from: 180, lowest: 42, highest: 235},
+	{from: 120, lowest: 35, highest: 280},
+}
+
+// relative is how long texts are in a language, in per cent of the same in
+// English: the medians of the same strings.
+var relative = map[string]int{
+	"en": 100,
+	"ar": 81, "ast": 115, "be": 112, "bg": 118, "ca": 116, "cs": 107, "da": 107, "de": 122,
+	"el": 127, "eo": 106, "es": 119, "et": 103, "eu": 119, "fa": 92, "fi": 115, "fr": 123,
+	"gl": 116, "he": 84, "hi": 60, "hr": 110, "hu": 117, "hy": 115, "id": 114, "is": 96,
+	"it": 122, "ja": 129, "ka": 114, "ko": 97, "lt": 109, "lv": 102, "mk": 115, "nb": 105,
+	"nl": 117, "nn": 105, "no": 105, "oc": 122, "pl": 116, "pt": 112, "ro": 119, "ru": 117,
+	"sk": 108, "sl": 106, "sr": 107, "sv": 106, "th": 88, "tr": 109, "uk": 117, "vi": 100,
+	"zh": 101,
+}
+
+// relativeLength is that of languages without a measure.
+const relativeLength = 110
+
+func relativeOf(tag string) int {
+	if percent, ok := relative[langtag.Base(tag)]; ok {
+		return percent
+	}
+	return relativeLength
 }
 
 // Lengths are in tenths of a Latin letter. A Han character says about as much as
@@ -35,17 +62,19 @@ const roomForShort = 300
 // lengthDeviation finds a translation that is far too short or too long.
 func lengthDeviation(in Input) []Finding {
 	source, target := length(prose(in.Source)), length(prose(in.Target))
-	if source == 0 {
+	expected := source * relativeOf(in.TargetLanguage) / relativeOf(in.SourceLanguage)
+	if expected == 0 {
 		return nil
 	}
+	percent := target * 100 / expected
 	for _, b := range bands {
 		if source < b.from {
 			continue
 		}
-		switch percent := target * 100 / source; {
+		switch {
 		case percent < b.lowest:
 			return []Finding{finding(LengthDeviationCheck, omissionCategory, v1alpha1.MajorSeverity,
-				"the translation is much shorter than the source: %d%% of its length", percent)}
+				"the translation is much shorter than expected: %d%% of the usual length", percent)}
 		case percent > b.highest:
 			return []Finding{tooLong(percent)}
 		default:
@@ -53,14 +82,14 @@ func lengthDeviation(in Input) []Finding {
 		}
 	}
 	if target > 4*source+roomForShort {
-		return []Finding{tooLong(target * 100 / source)}
+		return []Finding{tooLong(percent)}
 	}
 	return nil
 }
 
 func tooLong(percent int) Finding {
 	return finding(LengthDeviationCheck, additionCategory, v1alpha1.MajorSeverity,
-		"the translation is much longer than the source: %d%% of its length", percent)
+		"the translation is much longer than expected: %d%% of the usual length", percent)
 }
 
 // length weighs the letters and digits of a text by how much they say.

@@ -17,7 +17,10 @@ func numbers(in Input) []Finding {
 	source, target := findNumbers(prose(in.Source)), findNumbers(prose(in.Target))
 	missing, extra := difference(source, target)
 	missing, extra = forgiveClock(missing, extra)
-	lost, added := countWritten(missing), countWritten(extra)
+	// A small number that is missing may be there in words, unless another one is
+	// there in its place.
+	swapped := min(countSmall(missing), countSmall(extra))
+	lost, added := countWritten(missing)+swapped, countWritten(extra)+swapped
 
 	var findings []Finding
 	if lost > 0 {
@@ -44,6 +47,17 @@ func countWritten(all []number) int {
 	count := 0
 	for _, n := range all {
 		if !n.loose && !n.isSmall() {
+			count++
+		}
+	}
+	return count
+}
+
+// countSmall counts the numbers that may be written in words.
+func countSmall(all []number) int {
+	count := 0
+	for _, n := range all {
+		if !n.loose && n.isSmall() {
 			count++
 		}
 	}

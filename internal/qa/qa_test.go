@@ -172,6 +172,7 @@ func TestNumbers(t *testing.T) {
 		"needless zeros":                         {pair("It costs 5.00 dollars.", "Es kostet 5 Dollar."), nil},
 		"a small number in words":                {pair("Wait 3 seconds.", "Warten Sie drei Sekunden."), nil},
 		"a small number in digits":               {pair("Wait twelve seconds.", "Warten Sie 12 Sekunden."), nil},
+		"another small number":                   {pair("Wait 3 seconds.", "Warten Sie 6 Sekunden."), []string{"number Major"}},
 		"thirteen has to be in digits":           {pair("Wait 13 seconds.", "Warten Sie dreizehn Sekunden."), []string{"number Major"}},
 		"a date in another order":                {pair("Due on 3/14/2026.", "Fällig am 14.03.2026."), nil},
 		"a date with another year":               {pair("Due on 3/14/2026.", "Fällig am 14.03.2027."), []string{"number Major"}},
