@@ -45,7 +45,7 @@ func (s *Store) Create(ctx context.Context, account, name string) (string, Key, 
 	key := Key{Account: account, Name: name, Hash: Hash(value), CreatedAt: s.Now().UTC().Truncate(time.Second)}
 	if err := s.Client.Create(ctx, newSecret(key)); err != nil {
 		if apierrors.IsNotFound(err) {
-			return "", Key{}, fmt.Errorf("namespace %q does not exist: %w", account, err)
+			return "", Key{}, fmt.Errorf("namespace %q does not exist", account)
 		}
 		return "", Key{}, fmt.Errorf("create the secret of a key in namespace %q: %w", account, err)
 	}
@@ -94,7 +94,7 @@ func (s *Store) Revoke(ctx context.Context, account, selector string) (Key, erro
 	}
 	switch len(found) {
 	case 0:
-		return Key{}, fmt.Errorf("account %q has no key %q: %w", account, selector, ErrNoKey)
+		return Key{}, fmt.Errorf("%w: %q in account %q", ErrNoKey, selector, account)
 	case 1:
 	default:
 		return Key{}, fmt.Errorf("%q names %d keys of account %q: use the whole hash", selector, len(found), account)
