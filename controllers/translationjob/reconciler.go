@@ -65,7 +65,7 @@ type Reconciler struct {
 }
 
 // +kubebuilder:rbac:groups=translation.dragoman.dev,resources=translationjobs,verbs=get;list;watch
-// +kubebuilder:rbac:groups=translation.dragoman.dev,resources=translationjobs/status,verbs=get;patch
+// +kubebuilder:rbac:groups=translation.dragoman.dev,resources=translationjobs/status,verbs=get;update
 // +kubebuilder:rbac:groups=translation.dragoman.dev,resources=translationjobs/finalizers,verbs=update
 // +kubebuilder:rbac:groups=translation.dragoman.dev,resources=glossaries,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=configmaps,verbs=get;list;watch;create;update;delete
@@ -105,11 +105,9 @@ func (r *Reconciler) record(ctx context.Context, job *v1alpha1.TranslationJob, s
 	if err != nil {
 		return err
 	}
-	written, err := statuswriter.Write(ctx, r.client, base, func(j *v1alpha1.TranslationJob) {
-		o := seen.Observation
-		o.Status = j.Status
-		j.Status = statusOf(o, seen.provider, d)
-	})
+	o := seen.Observation
+	o.Status = base.Status
+	written, err := statuswriter.Write(ctx, r.client, base, statusIn, statusOf(o, seen.provider, d))
 	if err != nil {
 		return err
 	}
@@ -125,9 +123,10 @@ func (r *Reconciler) record(ctx context.Context, job *v1alpha1.TranslationJob, s
 	return nil
 }
 
-// base returns the copy of the job that a change of status is measured against. A
-// job that had a result before needs the whole copy: of a result that the cache has
-// cut, the old parts would stay beside the new ones.
+func statusIn(j *v1alpha1.TranslationJob) *v1alpha1.TranslationJobStatus { return &j.Status }
+
+// base returns the copy of the job that the new status is made from. A job that has
+// a result needs the whole copy: what the cache has cut would be written as cut.
 func (r *Reconciler) base(ctx context.Context, job *v1alpha1.TranslationJob) (*v1alpha1.TranslationJob, error) {
 	if job.Status.Result == nil {
 		return job, nil

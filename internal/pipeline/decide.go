@@ -74,6 +74,8 @@ type Attempt struct {
 	Outcome Outcome
 	// Crashed says that the attempt panicked.
 	Crashed bool
+	// Concluding says that all it does, or is about to do, is to publish what there is.
+	Concluding bool
 	// Conclusion says whether what there is has been published without going on.
 	Conclusion Conclusion
 }
@@ -293,6 +295,8 @@ func (d Decision) stopFor(o Observation, reason, cause, message string) Decision
 		return d.end(reason, cause, message)
 	case a == nil:
 		d.Verb, d.Quiet, d.Stage = Conclude, true, Working
+	case a.State != AttemptOver && a.Concluding:
+		d.Quiet, d.Stage, d.After = true, Working, o.Pace.ReportEvery
 	case a.State != AttemptOver:
 		d.Verb, d.Quiet, d.Stage = Halt, true, Working
 	case a.Crashed:
@@ -394,10 +398,27 @@ func (d Decision) afterAttempt(o Observation) Decision {
 	case a.Outcome.End == Unstored:
 		return d.again(o, Start, a.Outcome.Message)
 	default: // Stopped and resumed, halted before its turn, or Limited: the runner holds it until the gate opens
-		d.Verb, d.Number, d.Stage, d.Quiet = Start, a.Number, Working, true
-		d.After = o.untilDeadline(o.Pace.AnnounceAfter)
-		return d
+		return d.resume(o)
 	}
+}
+
+// resume goes on with an attempt that was interrupted, under its number. A paid one
+// whose record an edit of the spec or a suspension has undone is recorded again.
+func (d Decision) resume(o Observation) Decision {
+	number := o.Attempt.Number
+	d.Verb, d.Number, d.Stage = Start, number, Working
+	d.Reason, d.Message = v1alpha1.ProcessingReason, "the attempt goes on"
+	d.After = o.untilDeadline(o.Pace.AnnounceAfter)
+	d.Quiet = o.onRecord(number)
+	if !d.Quiet {
+		d.Attempts = max(d.Attempts, number)
+	}
+	return d
+}
+
+// onRecord says whether an attempt may go on without being written down first.
+func (o Observation) onRecord(number int32) bool {
+	return !o.Paid || o.Status.Attempts >= number && o.Status.StartedAt != nil
 }
 
 // again repeats something that failed on our side, for as long as it takes. How
@@ -411,7 +432,7 @@ func (d Decision) again(o Observation, verb Verb, message string) Decision {
 		d.After = wait
 		return d
 	}
-	d.Verb, d.Quiet = verb, true
+	d.Verb, d.Quiet = verb, verb != Start || o.onRecord(a.Number)
 	return d
 }
 

@@ -13,6 +13,7 @@ const (
 	cancelMessage = "spec.cancel was set; finished segments are in the result"
 	holdMessage   = "spec.suspend holds the job; finished segments are kept"
 	lateMessage   = "not ended within activeDeadlineSeconds (10)"
+	goesOn        = "the attempt goes on"
 	lostMessage   = "given up: 3 attempts ended with the process that made them"
 )
 
@@ -50,15 +51,27 @@ func TestDecideAfterAnAttempt(t *testing.T) {
 		},
 		"a stopped attempt goes on under its number": {
 			seen: seen(recorded(1, 0, 0), attempt(pipeline.AttemptOver, 1, stopped)),
-			want: pipeline.Decision{Verb: pipeline.Start, Number: 1, Quiet: true, Stage: pipeline.Working, Attempts: 1, After: second},
+			want: pipeline.Decision{Verb: pipeline.Start, Number: 1, Quiet: true, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: goesOn, Attempts: 1, After: second},
+		},
+		"a paid attempt that was stopped is recorded again": {
+			seen: seen(paid, recorded(1, 0, 0), attempt(pipeline.AttemptOver, 1, stopped)),
+			want: pipeline.Decision{Verb: pipeline.Start, Number: 1, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: goesOn, Attempts: 1, After: second},
+		},
+		"a paid attempt whose record is gone is recorded again": {
+			seen: seen(paid, started(second), attempt(pipeline.AttemptOver, 2, stopped)),
+			want: pipeline.Decision{Verb: pipeline.Start, Number: 2, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: goesOn, Attempts: 2, After: second},
+		},
+		"a paid attempt that was limited is recorded already": {
+			seen: seen(paid, recorded(1, 0, 0), started(second), attempt(pipeline.AttemptOver, 1, outcome(pipeline.Outcome{End: pipeline.Limited}))),
+			want: pipeline.Decision{Verb: pipeline.Start, Number: 1, Quiet: true, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: goesOn, Attempts: 1, After: second},
 		},
 		"a limited attempt goes on under its number": {
 			seen: seen(attempt(pipeline.AttemptOver, 1, outcome(pipeline.Outcome{End: pipeline.Limited, Message: "slow down"}))),
-			want: pipeline.Decision{Verb: pipeline.Start, Number: 1, Quiet: true, Stage: pipeline.Working, After: second},
+			want: pipeline.Decision{Verb: pipeline.Start, Number: 1, Quiet: true, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: goesOn, After: second},
 		},
 		"an attempt that was halted before its turn goes on": {
 			seen: seen(attempt(pipeline.AttemptOver, 1)),
-			want: pipeline.Decision{Verb: pipeline.Start, Number: 1, Quiet: true, Stage: pipeline.Working, After: second},
+			want: pipeline.Decision{Verb: pipeline.Start, Number: 1, Quiet: true, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: goesOn, After: second},
 		},
 		"what could not be stored waits a little": {
 			seen: seen(recorded(1, 1, 0), unstored(-2*second)),
@@ -68,6 +81,13 @@ func TestDecideAfterAnAttempt(t *testing.T) {
 			seen: seen(recorded(2, 1, 0), unstored(-5*second)),
 			want: pipeline.Decision{
 				Verb: pipeline.Start, Number: 2, Quiet: true, Stage: pipeline.Working, Reason: v1alpha1.StorageFailedReason,
+				Message: "store the result: disk full", Attempts: 2, Failed: 1,
+			},
+		},
+		"what a paid attempt could not store is recorded again after a suspension": {
+			seen: seen(paid, recorded(2, 1, 0), unstored(-5*second)),
+			want: pipeline.Decision{
+				Verb: pipeline.Start, Number: 2, Stage: pipeline.Working, Reason: v1alpha1.StorageFailedReason,
 				Message: "store the result: disk full", Attempts: 2, Failed: 1,
 			},
 		},
@@ -276,6 +296,8 @@ func TestDecideCancelAndDeadline(t *testing.T) {
 		"cancel a queued attempt":                      {seen: seen(cancel, attempt(pipeline.AttemptQueued, 1)), want: halt},
 		"cancel an attempt at work":                    {seen: seen(cancel, attempt(pipeline.AttemptActive, 1)), want: halt},
 		"a cancelled attempt has stopped":              {seen: seen(cancel, attempt(pipeline.AttemptOver, 1, stopped)), want: conclude},
+		"what it finished is being published":          {seen: seen(cancel, attempt(pipeline.AttemptActive, 1, stopped, concluding)), want: pipeline.Decision{Quiet: true, Stage: pipeline.Working, After: 5 * second}},
+		"its publishing waits for a worker":            {seen: seen(overdue, attempt(pipeline.AttemptQueued, 1, stopped, concluding)), want: pipeline.Decision{Quiet: true, Stage: pipeline.Working, Attempts: 1, After: 5 * second}},
 		"what it finished is published":                {seen: seen(cancel, attempt(pipeline.AttemptOver, 1, stopped, concluded(done))), want: with(end, 1)},
 		"what it finished could not be stored":         {seen: seen(cancel, attempt(pipeline.AttemptOver, 1, stopped, concluded(full))), want: again(1, 0, 0, 5*second)},
 		"cancel while it backs off":                    {seen: seen(cancel, recorded(1, 1, 0), backsOff(second), attempt(pipeline.AttemptOver, 1, failure)), want: pipeline.Decision{Verb: pipeline.Conclude, Quiet: true, Stage: pipeline.Working, Attempts: 1, Failed: 1}},
@@ -316,6 +338,7 @@ func TestDecideSuspend(t *testing.T) {
 		"a source that will never do":     {seen: seen(suspend, blocked(true)), want: held},
 		"a queued attempt":                {seen: seen(suspend, attempt(pipeline.AttemptQueued, 1)), want: halt},
 		"an attempt at work":              {seen: seen(suspend, attempt(pipeline.AttemptActive, 1)), want: halt},
+		"an attempt that is concluded":    {seen: seen(suspend, recorded(3, 0, 2), attempt(pipeline.AttemptActive, 0, concluding)), want: with(halt, 3, 0, 2)},
 		"an attempt that has stopped":     {seen: seen(suspend, attempt(pipeline.AttemptOver, 1, stopped)), want: held},
 		"a lost attempt is not given up":  {seen: seen(suspend, recorded(3, 0, 2), started(time.Minute)), want: with(held, 3, 0, 2)},
 		"an attempt that failed for ever": {seen: seen(suspend, recorded(1, 0, 0), attempt(pipeline.AttemptOver, 1, outcome(pipeline.Outcome{End: pipeline.Fatal}))), want: with(held, 1, 0, 0)},

@@ -40,7 +40,10 @@ func recorded(attempts, failed, lost int32) see {
 
 // started says when the recorded clock of the job began, before now.
 func started(ago time.Duration) see {
-	return func(o *pipeline.Observation) { o.Status.StartedAt = at(-ago) }
+	return func(o *pipeline.Observation) {
+		o.Status.ObservedGeneration, o.Status.WorkDigest = o.Generation, o.Digest
+		o.Status.StartedAt = at(-ago)
+	}
 }
 
 // backsOff says when the recorded back-off ends, after now.
@@ -85,6 +88,8 @@ func outcome(out pipeline.Outcome) func(*pipeline.Attempt) {
 func concluded(c pipeline.Conclusion) func(*pipeline.Attempt) {
 	return func(a *pipeline.Attempt) { a.Conclusion = c }
 }
+
+func concluding(a *pipeline.Attempt) { a.Concluding = true }
 
 func crashed(a *pipeline.Attempt) { a.Crashed = true }
 
