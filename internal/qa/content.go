@@ -94,7 +94,7 @@ func untranslated(in Input) []Finding {
 	}
 	source, target := prose(withoutKept(in, in.Source)), prose(withoutKept(in, in.Target))
 	if normal(source) != normal(target) {
-		return nil
+		return copied(source, target, areClose(from, to))
 	}
 	least := leastWords
 	if areClose(from, to) {
@@ -105,6 +105,57 @@ func untranslated(in Input) []Finding {
 	}
 	return []Finding{finding(UntranslatedCheck, untranslatedCategory, v1alpha1.CriticalSeverity,
 		"the translation is the same as the source")}
+}
+
+const (
+	// leastRun of words that stand in both texts in the same order make a part that
+	// was left out. Titles and commands that stay are shorter, or have capitals.
+	leastRun = 6
+	// leastRunLower of them in lower case.
+	leastRunLower = 5
+)
+
+// copied finds a part of the source in the translation. Close languages share too
+// many words for it.
+func copied(source, target string, isClose bool) []Finding {
+	if isClose {
+		return nil
+	}
+	known := map[string]bool{}
+	for _, run := range runs(source) {
+		known[run] = true
+	}
+	for _, run := range runs(target) {
+		if known[run] {
+			return []Finding{finding(UntranslatedCheck, untranslatedCategory, v1alpha1.MajorSeverity,
+				"a part of the translation is still in the source language")}
+		}
+	}
+	return nil
+}
+
+// runs lists every run of words in a text that would show a copied part, in lower
+// case. A word of code or a number breaks a run.
+func runs(text string) []string {
+	var all, words []string
+	capitals := 0
+	for field := range strings.FieldsSeq(text) {
+		count, lower := countPlain(field)
+		if count != 1 {
+			words, capitals = nil, 0
+			continue
+		}
+		words = append(words, field)
+		capitals += 1 - lower
+		if len(words) > leastRun {
+			_, lower := countPlain(words[0])
+			words, capitals = words[1:], capitals-(1-lower)
+		}
+		if len(words) == leastRun && leastRun-capitals >= leastRunLower {
+			all = append(all, normal(strings.Join(words, " ")))
+		}
+	}
+	return all
 }
 
 // withoutKept takes the terms out that stay as they are by order.

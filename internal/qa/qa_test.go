@@ -87,6 +87,16 @@ func TestCompleteness(t *testing.T) {
 			pair("Vi kan ikke si noe sikkert om dette før i morgen tidlig.", "Vi kan ikke si noe sikkert om dette før i morgen tidlig.", langs("nb", "nn")),
 			[]string{"untranslated Critical"},
 		},
+		"half of it left in the source": {
+			pair("Save your work before you go. Then close all windows of the program and wait.", "Speichern Sie, bevor Sie gehen. Then close all windows of the program and wait."),
+			[]string{"untranslated Major"},
+		},
+		"a command in it stays": {
+			pair("Run git commit -a -m now to save all changes.", "Mit git commit -a -m now sichern Sie alle Änderungen."), nil,
+		},
+		"close languages share runs of words": {
+			pair("Se guardan los datos de la empresa y se cierra la ventana.", "Gardan os datos de la empresa y se cierra la ventana.", langs("es", "gl")), nil,
+		},
 		"two regions of one language": {pair("Save your work before you go.", "Save your work before you go.", langs("en-US", "en-GB")), nil},
 		"Chinese left in place": {
 			pair("请在关闭窗口之前保存您的全部工作内容。", "请在关闭窗口之前保存您的全部工作内容。", langs("zh", "ja")),
