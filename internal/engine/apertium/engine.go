@@ -168,11 +168,14 @@ func (e *Engine) modeFor(ctx context.Context, want engine.Pair) (mode, error) {
 	if err != nil {
 		return mode{}, err
 	}
-	pair, ok := langtag.Resolve(want, pairs)
+	m, ok := modes[want]
 	if !ok {
-		return mode{}, engine.Errorf(engine.Misconfigured, "the pair %s is not installed", want)
+		pair, found := langtag.Resolve(want, pairs)
+		if !found {
+			return mode{}, engine.Errorf(engine.Misconfigured, "the pair %s is not installed", want)
+		}
+		m = modes[pair]
 	}
-	m := modes[pair]
 	works, err := e.check(ctx, m)
 	if err != nil {
 		return mode{}, err

@@ -353,6 +353,39 @@ func TestACallThatIsGivenUpLeavesThePipelineInStep(t *testing.T) {
 	mustSay(t, e, "cuatro")
 }
 
+func TestTextsOfACallThatIsGivenUpAreNotWrittenWhenThereIsTime(t *testing.T) {
+	r := newRig(t)
+	r.stage("gate", once(`until [ -e "$0.open" ]; do sleep 0.01; done`))
+	r.mode("es-pt", "gate")
+	e := r.engine(Options{})
+	if _, err := e.Probe(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	r.signal("gate.now")
+	segments := make([]engine.Segment, window)
+	for i := range segments {
+		// Together they are more than a pipe holds.
+		segments[i] = engine.Segment{ID: i, Text: strings.Repeat("La casa. ", 1000)}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	given := make(chan error, 1)
+	go func() {
+		_, err := e.Translate(ctx, engine.Request{Pair: esPT, Segments: segments})
+		given <- err
+	}()
+	eventually(t, "the pipe to be full", func() bool { return owed(e, esPT) > 7 })
+	cancel()
+	if err := <-given; !errors.Is(err, context.Canceled) {
+		t.Errorf("Translate() = %v, want context.Canceled", err)
+	}
+	r.signal("gate.open")
+	mustSay(t, e, "La casa.")
+	e.fleet.slots[esPT].pipeline.stop()
+	if got := e.fleet.slots[esPT].pipeline.answered; got > window/2 {
+		t.Errorf("%d texts were answered, want only those that were under way", got)
+	}
+}
+
 // owed counts the answers a pipeline owes; 0 when it does not run.
 func owed(e *Engine, pair engine.Pair) int {
 	e.fleet.mu.Lock()

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/dragoman-dev/dragoman/internal/engine"
@@ -15,7 +16,10 @@ import (
 // other without waiting, and answered in the same order:
 //
 //	send ─▶ queue ─▶ writer ─▶ stages ─▶ reader ─▶ message.done
-//	                    └─ owed (FIFO) ─────┘
+//	  └─────────────────┴─ owed (FIFO) ──────┘
+//
+// A message that surely fits into the pipe is written by its sender, which spares
+// a change of goroutine; the others by the writer, because a write may block.
 //
 // It breaks once and for all: on the end of a stage, on an answer that belongs to
 // another message, and when no byte comes for a while although an answer is owed.
@@ -28,10 +32,16 @@ type pipeline struct {
 	// ended is closed when every stage has ended and nobody waits any more.
 	ended chan struct{}
 
+	lastID atomic.Uint64
+
 	mu sync.Mutex
 	// queue holds messages that are not written yet, owed those that were.
 	queue, owed []*message
-	lastID      uint64
+	// onTheWay is how many bytes were written and are not answered.
+	onTheWay int
+	// writing is true while the writer has messages in hand that come before any
+	// new one.
+	writing bool
 	// answered counts answers since the start.
 	answered int
 	// broken is why the pipeline has ended or is being ended; nil while it works.
@@ -45,8 +55,8 @@ type pipeline struct {
 
 // message is one text on its way.
 type message struct {
-	text string
 	id   uint64
+	wire []byte
 	// done gets the outcome, once. It has room, so nobody waits for a reader.
 	done chan outcome
 	// given up by its sender: not written when there is still time.
@@ -79,17 +89,37 @@ func startPipeline(p *programs, stages []stage, stall time.Duration) (*pipeline,
 
 // send queues a text. The outcome comes over the message's channel.
 func (l *pipeline) send(text string) *message {
+	m := &message{id: l.lastID.Add(1), done: make(chan outcome, 1)}
+	m.wire = append(encode(text, m.id), 0)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.lastID++
-	m := &message{text: text, id: l.lastID, done: make(chan outcome, 1)}
 	if l.broken != nil {
 		m.done <- outcome{err: l.broken}
+		return m
+	}
+	if !l.ending && !l.writing && len(l.queue) == 0 && l.onTheWay+len(m.wire) <= sureToFit {
+		l.owe(m)
+		// An error is the end of the first stage, which the reader finds.
+		_, _ = l.in.Write(m.wire)
 		return m
 	}
 	l.queue = append(l.queue, m)
 	l.wakeWriter()
 	return m
+}
+
+// sureToFit is a size, in bytes, that the smallest pipe has room for.
+const sureToFit = 4096
+
+// owe notes a message that is about to be written.
+func (l *pipeline) owe(m *message) {
+	if len(l.owed) == 0 {
+		// A watch that has just gone off must not count the time before.
+		l.moved = true
+		l.watch.Reset(l.stall)
+	}
+	l.owed = append(l.owed, m)
+	l.onTheWay += len(m.wire)
 }
 
 func (l *pipeline) wakeWriter() {
@@ -158,7 +188,7 @@ func (l *pipeline) write() {
 	}
 }
 
-// take moves messages from the queue to those owed and returns them encoded. It is
+// take moves messages from the queue to those owed and returns them joined. It is
 // false once the pipeline is broken.
 func (l *pipeline) take() (wire []byte, open bool) {
 	l.mu.Lock()
@@ -170,17 +200,12 @@ func (l *pipeline) take() (wire []byte, open bool) {
 		m := l.queue[0]
 		l.queue[0] = nil
 		l.queue = l.queue[1:]
-		if m.dropped {
-			continue
+		if !m.dropped {
+			l.owe(m)
+			wire = append(wire, m.wire...)
 		}
-		if len(l.owed) == 0 {
-			// A watch that has just gone off must not count the time before.
-			l.moved = true
-			l.watch.Reset(l.stall)
-		}
-		l.owed = append(l.owed, m)
-		wire = append(append(wire, encode(m.text, m.id)...), 0)
 	}
+	l.writing = len(wire) > 0
 	return wire, true
 }
 
@@ -231,6 +256,7 @@ func (l *pipeline) answer(wire []byte) error {
 	defer l.mu.Unlock()
 	l.owed[0] = nil
 	l.owed = l.owed[1:]
+	l.onTheWay -= len(m.wire)
 	l.answered++
 	if len(l.owed) == 0 {
 		l.watch.Stop()

@@ -115,7 +115,7 @@ func TestNoStageOutlivesAKilledOwner(t *testing.T) {
 
 func TestCloseLeavesNoProcess(t *testing.T) {
 	r := newRig(t)
-	r.stage("stubborn", "trap '' TERM HUP; cat; sleep 1000")
+	r.stage("stubborn", "trap '' TERM HUP; sleep 1000 & exec cat")
 	r.mode("es-pt", "copy", "stubborn")
 	e := r.engine(Options{})
 	mustSay(t, e, "La casa.")
