@@ -1,6 +1,7 @@
 package qa
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -197,19 +198,24 @@ func isNoPartOfWord(r rune) bool {
 }
 
 // unknownWords reports each word that the engine left as it was for want of an
-// entry. Terms that are kept by order, and abbreviations in capitals, are right as
-// they are.
+// entry, by its place in the source. Terms that are kept by order, and
+// abbreviations in capitals, are right as they are.
 func unknownWords(in Input) []Finding {
 	var findings []Finding
 	shouting := !strings.ContainsFunc(prose(in.Source), unicode.IsLower)
+	words := splitWords(normal(prose(in.Source)))
 	seen := map[string]bool{}
 	for _, word := range in.Unknown {
 		if seen[word] || isKept(in, word) || !shouting && isAbbreviation(word) {
 			continue
 		}
 		seen[word] = true
+		which := "a word"
+		if at := slices.Index(words, normal(word)); at >= 0 {
+			which = fmt.Sprintf("word %d", at+1)
+		}
 		findings = append(findings, finding(UnknownWordCheck, untranslatedCategory, v1alpha1.MajorSeverity,
-			"the engine does not know a word of the source (word %d of those it does not know)", len(seen)))
+			"the engine has no entry for %s of the source", which))
 	}
 	return findings
 }

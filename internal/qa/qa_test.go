@@ -311,6 +311,17 @@ func TestMessagesNeverQuoteTheText(t *testing.T) {
 	}
 }
 
+func TestUnknownWordsAreNamedByTheirPlace(t *testing.T) {
+	var got []string
+	for _, f := range qa.Evaluate(qa.Default(), pair("Mind {a} the Flurb.", "Beachten Sie {a} den Flurb.", unknown("Flurb", "gorp"))) {
+		got = append(got, f.Message)
+	}
+	want := []string{"the engine has no entry for word 3 of the source", "the engine has no entry for a word of the source"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("messages (-want +got):\n%s", diff)
+	}
+}
+
 func TestFix(t *testing.T) {
 	cases := map[string]struct{ source, target, want string }{
 		"white space at the ends goes":        {"Save.", "  Sichern.\n", "Sichern."},
