@@ -54,14 +54,15 @@ type ProviderLimits struct {
 	// +kubebuilder:validation:Maximum=1000
 	Concurrency *int32 `json:"concurrency,omitempty"`
 
-	// requestsPerMinute is the most calls begun within a minute. No limit without it.
+	// requestsPerMinute is the most calls begun within a minute. This version does not
+	// hold it; concurrency and the engine's own answers (429) bound the calls.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=1000000
 	RequestsPerMinute *int32 `json:"requestsPerMinute,omitempty"`
 
-	// tokensPerMinute is the most tokens, sent and received, within a minute. No
-	// limit without it.
+	// tokensPerMinute is the most tokens, sent and received, within a minute. This
+	// version does not hold it.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=1000000000

@@ -56,14 +56,7 @@ func Broken(o Object) []string {
 		}
 	}
 	rule(o.ObservedGeneration <= o.Generation, "observedGeneration %d is ahead of generation %d", o.ObservedGeneration, o.Generation)
-	is := func(kind string, status metav1.ConditionStatus) bool {
-		return meta.IsStatusConditionPresentAndEqual(o.Conditions, kind, status)
-	}
-	kinds := []string{v1alpha1.ReadyCondition, v1alpha1.ReconcilingCondition, v1alpha1.StalledCondition}
-	if o.Finishes {
-		kinds = append(kinds, v1alpha1.FinishedCondition)
-	}
-	for _, kind := range kinds {
+	for _, kind := range kindsOf(o) {
 		rule(meta.FindStatusCondition(o.Conditions, kind) != nil, "condition %s is missing", kind)
 	}
 	for _, c := range o.Conditions {
@@ -71,17 +64,12 @@ func Broken(o Object) []string {
 		rule(c.Reason != "", "condition %s has no reason", c.Type)
 		rule(c.Message != "", "condition %s has no message", c.Type)
 	}
-	ready, reconciling, stalled := metav1.ConditionTrue, metav1.ConditionTrue, metav1.ConditionTrue
-	rule(!is(v1alpha1.ReadyCondition, ready) || !is(v1alpha1.ReconcilingCondition, reconciling), "Ready and Reconciling are both True")
-	rule(!is(v1alpha1.ReadyCondition, ready) || !is(v1alpha1.StalledCondition, stalled), "Ready and Stalled are both True")
-	rule(!is(v1alpha1.ReconcilingCondition, reconciling) || !is(v1alpha1.StalledCondition, stalled), "Reconciling and Stalled are both True")
-	rule(!is(v1alpha1.ReadyCondition, metav1.ConditionFalse) ||
-		is(v1alpha1.ReconcilingCondition, reconciling) || is(v1alpha1.StalledCondition, stalled),
-		"Ready is False with neither Reconciling nor Stalled True")
-	if o.Finishes {
-		rule(is(v1alpha1.FinishedCondition, metav1.ConditionTrue) != is(v1alpha1.ReconcilingCondition, reconciling),
-			"Finished and Reconciling agree")
-	}
+	ready, reconciling, stalled := o.is(v1alpha1.ReadyCondition), o.is(v1alpha1.ReconcilingCondition), o.is(v1alpha1.StalledCondition)
+	rule(!ready || !reconciling, "Ready and Reconciling are both True")
+	rule(!ready || !stalled, "Ready and Stalled are both True")
+	rule(!reconciling || !stalled, "Reconciling and Stalled are both True")
+	rule(ready || reconciling || stalled, "Ready is not True, and neither Reconciling nor Stalled says why")
+	rule(!o.Finishes || o.is(v1alpha1.FinishedCondition) != reconciling, "Finished and Reconciling agree")
 	if p := o.Progress; p != nil {
 		rule(p.Total == p.Done+p.Blocked+p.Failed+p.Pending, "total %d is not done %d + blocked %d + failed %d + pending %d",
 			p.Total, p.Done, p.Blocked, p.Failed, p.Pending)
@@ -89,4 +77,18 @@ func Broken(o Object) []string {
 		rule(c == nil || c.Reason != v1alpha1.CompletedReason || p.Done == p.Total, "Completed with %d of %d segments done", p.Done, p.Total)
 	}
 	return out
+}
+
+// is says whether a condition is True.
+func (o Object) is(kind string) bool {
+	return meta.IsStatusConditionTrue(o.Conditions, kind)
+}
+
+// kindsOf returns the conditions that every object of the kind has.
+func kindsOf(o Object) []string {
+	kinds := []string{v1alpha1.ReadyCondition, v1alpha1.ReconcilingCondition, v1alpha1.StalledCondition}
+	if o.Finishes {
+		kinds = append(kinds, v1alpha1.FinishedCondition)
+	}
+	return kinds
 }
