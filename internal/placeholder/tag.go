@@ -18,29 +18,31 @@ func (r *reader) tag(rest string) Placeable {
 	if strings.HasPrefix(rest, "</") {
 		kind, at = ClosingTag, 2
 	}
-	end := at
-	for end < len(rest) && (isASCIIAlnum(rest[end]) || rest[end] == ':' || rest[end] == '-') {
-		end++
-	}
+	end := at + span(rest[at:], ":-")
 	name := strings.ToLower(rest[at:end])
-	_, local, prefixed := strings.Cut(name, ":")
-	if !prefixed {
-		local = name
-	}
+	local := localName(name)
 	if !elements[local] {
 		return Placeable{}
 	}
 	n := tagEnd(rest, end)
-	if n == 0 {
+	switch {
+	case n == 0:
 		return Placeable{}
-	}
-	if rest[end] == '>' && kind == OpenTag && wordy[local] && !r.closes(name) {
+	case kind == ClosingTag:
+	case rest[n-2] == '/' || void[local]:
+		kind = LoneTag
+	case rest[end] == '>' && wordy[local] && !r.closes(name):
 		return Placeable{} // the <path> of a command's help
 	}
-	if kind == OpenTag && (rest[n-2] == '/' || void[local]) {
-		kind = LoneTag
-	}
 	return Placeable{Kind: kind, Text: rest[:n], Name: name}
+}
+
+// localName cuts the prefix off a name such as "xliff:g".
+func localName(name string) string {
+	if _, local, prefixed := strings.Cut(name, ":"); prefixed {
+		return local
+	}
+	return name
 }
 
 func lone(rest, end string) Placeable {
@@ -83,33 +85,45 @@ func attribute(rest string) int {
 	for n < len(rest) && (isNameByte(rest[n]) || strings.IndexByte(":@#*[]()", rest[n]) >= 0) {
 		n++
 	}
-	name := strings.ToLower(rest[:n])
 	value, found := strings.CutPrefix(rest[n:], "=")
-	if !found {
-		if valueless[name] || strings.HasPrefix(name, "data-") || strings.HasPrefix(name, "v-") || strings.HasPrefix(name, "#") {
-			return n
-		}
+	switch {
+	case !found && !standsAlone(strings.ToLower(rest[:n])), n == 0:
+		return 0
+	case !found:
+		return n
+	}
+	length := attributeValue(value)
+	if length == 0 {
 		return 0
 	}
-	if n == 0 || value == "" {
+	return n + 1 + length
+}
+
+// standsAlone says whether an attribute needs no value.
+func standsAlone(name string) bool {
+	return valueless[name] || strings.HasPrefix(name, "data-") || strings.HasPrefix(name, "v-") || strings.HasPrefix(name, "#")
+}
+
+// attributeValue measures a value in quotes or without, or returns 0.
+func attributeValue(value string) int {
+	if value == "" {
 		return 0
 	}
-	n++
 	if quote := value[0]; quote == '"' || quote == '\'' {
 		end := strings.IndexByte(value[1:], quote)
 		if end < 0 {
 			return 0
 		}
-		return n + end + 2
+		return end + 2
 	}
 	end := strings.IndexAny(value, " \t\r\n<>\"'")
 	if end <= 0 || value[end] == '<' {
 		return 0
 	}
-	if value[end-1] == '/' && value[end] == '>' {
+	if strings.HasSuffix(value[:end], "/") && value[end] == '>' {
 		end-- // <br class=x/>
 	}
-	return n + end
+	return end
 }
 
 // set makes a look-up table of names that white space separates.
