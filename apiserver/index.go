@@ -22,8 +22,11 @@ type index struct {
 
 // account is what the index knows of one namespace.
 type account struct {
-	// jobs are ordered oldest first, so that a new one is appended.
-	jobs []position
+	// jobs are ordered oldest first, so that a new one is appended, unless unsorted
+	// says otherwise. Among them are places of jobs that are gone: dead counts them.
+	jobs     []position
+	unsorted bool
+	dead     int
 	// unfinished counts the jobs that have not ended.
 	unfinished int
 	// ofBatch and ofContent find jobs by the uid of their batch and by the hash of
@@ -64,8 +67,9 @@ func (x *index) record(uid types.UID, old, current **v1alpha1.TranslationJob) {
 		x.account((*current).Namespace).add(*current)
 	case current == nil:
 		namespace := (*old).Namespace
-		x.account(namespace).drop(*old, uid)
-		if len(x.accounts[namespace].jobs) == 0 {
+		acc := x.account(namespace)
+		acc.drop(*old, uid)
+		if acc.dead >= len(acc.jobs) {
 			delete(x.accounts, namespace)
 		}
 	default:
@@ -82,10 +86,29 @@ func (x *index) account(namespace string) *account {
 	return acc
 }
 
+// nearEnd is how far from the end a place may be for a job to be put into it at
+// once. Jobs come in about the order of their creation, but not when the index is
+// filled for the first time: to put each of n jobs into its place would then move
+// n²/4 places, which is a minute for some 200 000 jobs. Sorting them once is not.
+const nearEnd = 4096
+
 func (a *account) add(job *v1alpha1.TranslationJob) {
 	at := positionOf(job)
-	i, _ := slices.BinarySearchFunc(a.jobs, at, position.compare)
-	a.jobs = slices.Insert(a.jobs, i, at)
+	switch n := len(a.jobs); {
+	case n == 0 || a.jobs[n-1].compare(at) < 0:
+		a.jobs = append(a.jobs, at)
+	case !a.unsorted && a.jobs[max(0, n-nearEnd)].compare(at) < 0:
+		i, found := slices.BinarySearchFunc(a.jobs, at, position.compare)
+		if found {
+			// It was taken for deleted, and its place is still there.
+			a.dead--
+			break
+		}
+		a.jobs = slices.Insert(a.jobs, i, at)
+	default:
+		a.jobs = append(a.jobs, at)
+		a.unsorted = true
+	}
 	a.unfinished += open(job)
 	if batch := convert.BatchUID(job); batch != "" {
 		join(a.ofBatch, types.UID(batch), job.UID)
@@ -95,13 +118,24 @@ func (a *account) add(job *v1alpha1.TranslationJob) {
 	}
 }
 
+// drop forgets a job. Its place stays until the next tidying up, so that a deletion
+// moves nothing.
 func (a *account) drop(job *v1alpha1.TranslationJob, uid types.UID) {
-	if i, found := slices.BinarySearchFunc(a.jobs, positionOf(job), position.compare); found {
-		a.jobs = slices.Delete(a.jobs, i, i+1)
-	}
+	a.dead++
 	a.unfinished -= open(job)
 	leave(a.ofBatch, types.UID(convert.BatchUID(job)), uid)
 	leave(a.ofContent, job.Annotations[convert.ContentAnnotation], uid)
+}
+
+// untidy says whether the places have to be sorted, or cleared of dead ones.
+func (a *account) untidy() bool { return a.unsorted || a.dead > nearEnd && a.dead > len(a.jobs)/2 }
+
+// tidy sorts the places and clears the dead ones.
+func (a *account) tidy(alive func(types.UID) bool) {
+	a.jobs = slices.DeleteFunc(a.jobs, func(at position) bool { return !alive(at.uid) })
+	slices.SortFunc(a.jobs, position.compare)
+	a.jobs = slices.Compact(a.jobs)
+	a.unsorted, a.dead = false, 0
 }
 
 func join[K comparable](groups map[K]map[types.UID]bool, key K, uid types.UID) {
@@ -138,7 +172,30 @@ func (x *index) unfinished(namespace string) int {
 // page returns up to limit jobs of an account that match, newest first, after a
 // position (nil for the start), and the position to go on from (nil at the end).
 func (x *index) page(namespace string, after *position, limit int, matches func(*v1alpha1.TranslationJob) bool) ([]*v1alpha1.TranslationJob, *position) {
-	x.mu.RLock()
+	var out []*v1alpha1.TranslationJob
+	for {
+		// One more than the page holds tells whether there is another page.
+		found, reached := x.scan(namespace, after, limit+1-len(out), matches)
+		out = append(out, found...)
+		if len(out) > limit {
+			last := positionOf(out[limit-1])
+			return out[:limit], &last
+		}
+		if reached == nil {
+			return out, nil
+		}
+		after = reached
+	}
+}
+
+// maxScan bounds how many jobs are looked at under one lock, so that a filter that
+// hardly anything matches does not hold up those who write.
+const maxScan = 4096
+
+// scan returns up to limit jobs that match among the next maxScan, and how far it
+// came (nil at the end).
+func (x *index) scan(namespace string, after *position, limit int, matches func(*v1alpha1.TranslationJob) bool) ([]*v1alpha1.TranslationJob, *position) {
+	x.readTidy(namespace)
 	defer x.mu.RUnlock()
 	acc, ok := x.accounts[namespace]
 	if !ok {
@@ -149,18 +206,39 @@ func (x *index) page(namespace string, after *position, limit int, matches func(
 		end, _ = slices.BinarySearchFunc(acc.jobs, *after, position.compare)
 	}
 	var out []*v1alpha1.TranslationJob
-	for _, at := range slices.Backward(acc.jobs[:end]) {
-		job := x.objects[at.uid]
-		if !matches(job) {
-			continue
+	for i, at := range slices.Backward(acc.jobs[:end]) {
+		if job, alive := x.objects[at.uid]; alive && matches(job) {
+			out = append(out, job)
 		}
-		if len(out) == limit {
-			last := positionOf(out[limit-1])
-			return out, &last
+		if len(out) == limit || end-i == maxScan {
+			return out, &at
 		}
-		out = append(out, job)
 	}
 	return out, nil
+}
+
+// readTidy takes the lock for reading, with the jobs of an account in order.
+func (x *index) readTidy(namespace string) {
+	for {
+		x.mu.RLock()
+		if acc, ok := x.accounts[namespace]; !ok || !acc.untidy() {
+			return
+		}
+		x.mu.RUnlock()
+		x.tidy(namespace)
+	}
+}
+
+// tidy puts the jobs of an account in order.
+func (x *index) tidy(namespace string) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if acc, ok := x.accounts[namespace]; ok {
+		acc.tidy(func(uid types.UID) bool {
+			_, alive := x.objects[uid]
+			return alive
+		})
+	}
 }
 
 // batch returns the jobs of a batch, in the order of its items and languages.

@@ -3,6 +3,7 @@ package apiserver
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strconv"
 	"testing"
@@ -136,6 +137,63 @@ func TestShelfKeepsTheNewestVersion(t *testing.T) {
 				t.Errorf("the list has %d jobs", len(listed))
 			}
 		})
+	}
+}
+
+// The index is filled in the order of names, which says nothing about creation, and
+// jobs go at any time.
+func TestPagesAreInOrderWhateverTheOrderOfArrival(t *testing.T) {
+	const count = 3 * nearEnd
+	random := rand.New(rand.NewPCG(1, 2))
+	x := newIndex()
+	var want []string
+	arrive := random.Perm(count)
+	for _, i := range arrive {
+		x.confirm(made(fmt.Sprintf("%06d", i), i/3))
+	}
+	gone := map[int]bool{}
+	for _, i := range random.Perm(count)[:2*nearEnd] {
+		x.remove(types.UID(fmt.Sprintf("%06d", i)))
+		gone[i] = true
+	}
+	// Some of a second that has others already, and some that belong far back.
+	for _, i := range []int{count + 2, count, count + 1, count + 3} {
+		x.confirm(made(fmt.Sprintf("%06d", i), i/3))
+	}
+	for i := count + 3; i >= 0; i-- {
+		if !gone[i] {
+			want = append(want, fmt.Sprintf("%06d", i))
+		}
+	}
+	var got []string
+	var after *position
+	for {
+		page, next := x.page("demo", after, 100, any1)
+		got = append(got, uids(page)...)
+		if next == nil {
+			break
+		}
+		after = next
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the pages (-want +got):\n%s", diff)
+	}
+	if acc := x.accounts["demo"]; acc.unsorted || len(acc.jobs) != len(want) {
+		t.Errorf("%d places are kept for %d jobs", len(acc.jobs), len(want))
+	}
+}
+
+func TestAJobThatComesBackIsListedOnce(t *testing.T) {
+	x := newIndex()
+	for _, uid := range []string{"a", "b"} {
+		x.confirm(made(uid, 1))
+	}
+	x.remove("a")
+	x.confirm(made("a", 1))
+	x.remove("b")
+	listed, _ := x.page("demo", nil, 10, any1)
+	if diff := cmp.Diff([]string{"a"}, uids(listed)); diff != "" {
+		t.Errorf("page() (-want +got):\n%s", diff)
 	}
 }
 
