@@ -2,6 +2,7 @@ package fanout_test
 
 import (
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -103,12 +104,15 @@ func batch() *v1alpha1.TranslationBatch {
 }
 
 func TestBuildJob(t *testing.T) {
-	meta := func(name, item string) metav1.ObjectMeta {
+	meta := func(name string, item int) metav1.ObjectMeta {
 		return metav1.ObjectMeta{
-			Namespace:   "shop",
-			Name:        name,
-			Labels:      map[string]string{v1alpha1.BatchLabel: "notes"},
-			Annotations: map[string]string{v1alpha1.BatchItemAnnotation: item},
+			Namespace: "shop",
+			Name:      name,
+			Labels:    map[string]string{v1alpha1.BatchLabel: "notes"},
+			Annotations: map[string]string{
+				v1alpha1.BatchItemAnnotation: strconv.Itoa(item),
+				fanout.SpecHashAnnotation:    fanout.SpecHash(batch(), item),
+			},
 			OwnerReferences: []metav1.OwnerReference{{
 				APIVersion: "translation.dragoman.dev/v1alpha1", Kind: "TranslationBatch", Name: "notes", UID: "b-1",
 				Controller: ptr.To(true), BlockOwnerDeletion: ptr.To(true),
@@ -126,7 +130,7 @@ func TestBuildJob(t *testing.T) {
 		"a plain item takes the template": {
 			item: 0, lang: "ca",
 			want: &v1alpha1.TranslationJob{
-				ObjectMeta: meta("notes-0-ca", "0"),
+				ObjectMeta: meta("notes-0-ca", 0),
 				Spec: v1alpha1.TranslationJobSpec{
 					JobOptions: batch().Spec.Template, SourceLanguage: "es", TargetLanguage: "ca",
 					Source: v1alpha1.Source{Text: ptr.To("Hola")},
@@ -136,7 +140,7 @@ func TestBuildJob(t *testing.T) {
 		"what an item sets wins over the template": {
 			item: 1, lang: "pt",
 			want: &v1alpha1.TranslationJob{
-				ObjectMeta: meta("notes-1-pt", "1"),
+				ObjectMeta: meta("notes-1-pt", 1),
 				Spec: v1alpha1.TranslationJobSpec{
 					JobOptions: overridden, SourceLanguage: "es", TargetLanguage: "pt",
 					Source: v1alpha1.Source{Texts: []v1alpha1.TextItem{{Text: "Sí"}}},
@@ -178,5 +182,32 @@ func TestBuildJobSharesNoMemoryWithTheBatch(t *testing.T) {
 	job.Spec.GlossaryRefs[0].Name = "changed"
 	if diff := cmp.Diff(batch(), parent); diff != "" {
 		t.Errorf("the batch changed (-want +got):\n%s", diff)
+	}
+}
+
+func TestSpecHash(t *testing.T) {
+	const item = 1
+	before := fanout.SpecHash(batch(), item)
+	cases := map[string]struct {
+		edit func(*v1alpha1.TranslationBatchSpec)
+		same bool
+	}{
+		"nothing changed":               {edit: func(*v1alpha1.TranslationBatchSpec) {}, same: true},
+		"another item changed":          {edit: func(s *v1alpha1.TranslationBatchSpec) { s.Items[0].Source.Text = ptr.To("Adiós") }, same: true},
+		"another language was added":    {edit: func(s *v1alpha1.TranslationBatchSpec) { s.TargetLanguages = append(s.TargetLanguages, "fr") }, same: true},
+		"the batch was suspended":       {edit: func(s *v1alpha1.TranslationBatchSpec) { s.Suspend = ptr.To(true) }, same: true},
+		"the item's text changed":       {edit: func(s *v1alpha1.TranslationBatchSpec) { s.Items[item].Source.Texts[0].Text = "No" }},
+		"the item's overrides changed":  {edit: func(s *v1alpha1.TranslationBatchSpec) { s.Items[item].Overrides.Tone = "casual" }},
+		"the template changed":          {edit: func(s *v1alpha1.TranslationBatchSpec) { s.Template.Tone = "formal" }},
+		"the source language was fixed": {edit: func(s *v1alpha1.TranslationBatchSpec) { s.SourceLanguage = "gl" }},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			b := batch()
+			tc.edit(&b.Spec)
+			if same := fanout.SpecHash(b, item) == before; same != tc.same {
+				t.Errorf("the hash stayed the same: %t, want %t", same, tc.same)
+			}
+		})
 	}
 }
