@@ -31,15 +31,18 @@ func Strip(in any) (any, error) {
 	if job.Spec.Source.Texts != nil {
 		job.Spec.Source.Texts = []v1alpha1.TextItem{}
 	}
-	job.Spec.StyleReference = ""
-	job.Spec.Glossary = nil
+	if job.Spec.StyleReference != "" || job.Spec.Glossary != nil {
+		job.Spec.StyleReference = ""
+		job.Spec.Glossary = []v1alpha1.InlineTerm{} // stands for both
+	}
 	return job, nil
 }
 
-// stripped says whether Strip has taken the source.
+// stripped says whether Strip has taken anything of the spec.
 func stripped(job *v1alpha1.TranslationJob) bool {
 	s := job.Spec.Source
-	return s.Text != nil && *s.Text == "" || s.Texts != nil && len(s.Texts) == 0
+	return s.Text != nil && *s.Text == "" || s.Texts != nil && len(s.Texts) == 0 ||
+		job.Spec.Glossary != nil && len(job.Spec.Glossary) == 0
 }
 
 // settled says whether the job has ended for the spec it has.

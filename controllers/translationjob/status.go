@@ -23,9 +23,12 @@ const (
 // of the status from the recorded one, what was seen and what was decided.
 func statusOf(o pipeline.Observation, p *pipeline.Provider, d pipeline.Decision) v1alpha1.TranslationJobStatus {
 	s := o.Recorded()
+	if o.Attempt != nil && o.Attempt.Digest != o.Digest {
+		o.Attempt = nil // it speaks of another translation
+	}
 	s.ObservedGeneration, s.WorkDigest = o.Generation, o.Digest
 	s.Attempts, s.FailedAttempts, s.LostAttempts = d.Attempts, d.Failed, d.Lost
-	s.NextAttemptTime = timeOf(d.NextAttempt)
+	s.NextAttemptTime = notBefore(d.NextAttempt)
 	s.StartedAt = startedAt(s, o, d)
 	if p != nil {
 		s.Provider = &p.Reference
@@ -140,6 +143,14 @@ func timeOf(t time.Time) *metav1.Time {
 		return nil
 	}
 	return &metav1.Time{Time: t.Truncate(time.Second)}
+}
+
+// notBefore returns the first whole second that is not before a time.
+func notBefore(t time.Time) *metav1.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return timeOf(t.Add(time.Second - time.Nanosecond))
 }
 
 // cut shortens a message at a rune's end.
