@@ -101,6 +101,4 @@ const (
 	ProbeFailedReason = "ProbeFailed"
 	// SecretNotFoundReason: the Secret or key with the credentials is missing.
 	SecretNotFoundReason = "SecretNotFound"
-	// NotInstalledReason: the engine's programs are not on the manager's machine.
-	NotInstalledReason = "NotInstalled"
 )

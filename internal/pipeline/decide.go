@@ -267,7 +267,7 @@ func (d Decision) afterEnd(o Observation) Decision {
 
 func (d Decision) finish(o Observation) Decision {
 	d.Attempts = max(d.Attempts, o.Attempt.Number)
-	return d.end(o.Attempt.Outcome.Reason, "", o.Attempt.Outcome.Message)
+	return d.end(o.Attempt.Outcome.Reason, o.Attempt.Outcome.Cause, o.Attempt.Outcome.Message)
 }
 
 func (d Decision) end(reason, cause, message string) Decision {

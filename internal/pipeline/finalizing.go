@@ -123,7 +123,7 @@ func (r *Run) ending() Outcome {
 	out := Outcome{End: Finished}
 	switch {
 	case p.Done == 0 && p.Blocked == 0:
-		out.Reason = v1alpha1.FailedReason
+		out.Reason, out.Cause = v1alpha1.FailedReason, v1alpha1.EngineRejectedReason
 		out.Message = fmt.Sprintf("the engine refused all %d segments: %s", p.Total, r.firstRefusal())
 	case p.Failed > 0 || review > 0:
 		out.Reason = v1alpha1.NeedsReviewReason

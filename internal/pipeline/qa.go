@@ -118,12 +118,13 @@ func (r *Run) correct(ctx context.Context, failing []*item) error {
 			}
 		}
 		answers, err := r.call(ctx, req)
-		if err != nil {
+		if err != nil && engine.AsError(err).Class != engine.Rejected {
 			return err
 		}
+		// What the engine will not correct keeps its best candidate.
 		for _, it := range chunk {
 			it.corrections++
-			if answer := answers[it.unit.ID]; answer.Err == nil {
+			if answer, ok := answers[it.unit.ID]; ok && answer.Err == nil {
 				r.consider(it, Saved{Masked: answer.Text, Unknown: answer.Unknown})
 			}
 		}
@@ -150,7 +151,6 @@ func (r *Run) consider(it *item, answer Saved) {
 // placeable stays where it was.
 func (r *Run) correctByParts(ctx context.Context, failing []*item) error {
 	for _, it := range failing {
-		it.corrections++
 		parts := placeholder.SplitTokens(it.masked.Text)
 		req := r.request([]*item{it})
 		req.Segments = nil
@@ -160,9 +160,10 @@ func (r *Run) correctByParts(ctx context.Context, failing []*item) error {
 			}
 		}
 		answers, err := r.call(ctx, req)
-		if err != nil {
+		if err != nil && engine.AsError(err).Class != engine.Rejected {
 			return err
 		}
+		it.corrections++
 		r.consider(it, join(parts, answers))
 	}
 	r.settleRepeats()

@@ -111,6 +111,8 @@ type Outcome struct {
 	// Reason is the reason of condition Finished when End is Finished, and else of
 	// the condition that says why the job does not go on.
 	Reason, Message string
+	// Cause says more when the reason is Failed: the reason of condition Stalled.
+	Cause string
 	// After is how long the provider asked to wait; 0 when it did not say.
 	After time.Duration
 }

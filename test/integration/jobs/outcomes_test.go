@@ -177,6 +177,7 @@ var _ = Describe("The end of a job", func() {
 		all := finished(ctx, s.namespace, "all")
 		Expect(all.Status.Phase).To(Equal(v1alpha1.FailedPhase))
 		Expect(condition(all, v1alpha1.FinishedCondition).Message).To(ContainSubstring("refused by the content filter"))
+		Expect(condition(all, v1alpha1.StalledCondition).Reason).To(Equal(v1alpha1.EngineRejectedReason))
 		some := finished(ctx, s.namespace, "some")
 		Expect(some.Status.Phase).To(Equal(v1alpha1.NeedsReviewPhase))
 		Expect(some.Status.Result.Texts[0].Text).To(BeNil())
