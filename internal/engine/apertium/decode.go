@@ -87,15 +87,15 @@ func (d *decoder) next() {
 	case r == ' ':
 		d.endWord()
 		d.gap = true
-	case !escaped && strings.ContainsRune(marks, r) && d.isMark(r):
+	case (!escaped || r == '@') && strings.ContainsRune(marks, r) && d.isMark(r):
 	default:
 		d.write(r)
 	}
 }
 
 // isMark handles a character that may be a mark, and says whether it was one. A
-// mark stands before a word. "#" also stands inside a lemma of several words:
-// "#take# off".
+// mark stands before a word; some pairs write "@" with a backslash, being reserved.
+// "#" also stands inside a lemma of several words: "#take# off".
 func (d *decoder) isMark(r rune) bool {
 	if r == '#' && d.inWord && (d.mark == '#' || d.mark == '@') {
 		return true

@@ -89,8 +89,9 @@ func (f *fleet) start(s *slot, m mode) error {
 	now := f.clock.Now()
 	s.noteEnd(now)
 	if wait := s.notBefore.Sub(now); wait > 0 {
+		seconds := (wait + time.Second - 1).Truncate(time.Second)
 		return engine.Errorf(engine.Transient, "the pipeline of %s broke %d times in a row; it is started again in %s",
-			m.pair, s.crashes, wait.Round(time.Second)).Wait(wait)
+			m.pair, s.crashes, seconds).Wait(wait)
 	}
 	l, err := startPipeline(f.programs, m.recipe.stages, f.stall)
 	if missing, ok := errors.AsType[*notFoundError](err); ok {

@@ -52,7 +52,7 @@ func TestDecode(t *testing.T) {
 		"a word with inner signs":              {wire: "*l'x-ray.com.", want: "l'x-ray.com.", wantUnknown: []string{"l'x-ray.com"}},
 		"marks of the source stay":             {wire: `2[*]3 [#]1 [\@]x [*]*y[*]`, want: "2*3 #1 @x *y*", wantUnknown: []string{"y"}},
 		"a mark before no word is a character": {wire: "a * b #", want: "a * b #"},
-		"an escaped mark is a character":       {wire: `a\@b`, want: "a@b"},
+		"a mark behind a backslash":            {wire: `\@maluma a\*b`, want: "maluma a*b", wantUnknown: []string{"maluma"}},
 		"tokens come out":                      {wire: "a [⟦1⟧]b[⟦22⟧]", want: "a ⟦1⟧b⟦22⟧"},
 		"brackets in a superblank":             {wire: `[a\]b\[]c`, want: "a]b[c"},
 		"white space of the source stays":      {wire: "a[  ]b[\n\t]c[\u00a0]d", want: "a  b\n\tc\u00a0d"},
