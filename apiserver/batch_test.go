@@ -276,6 +276,16 @@ var _ = Describe("a request with many items", Ordered, func() {
 		})), http.StatusBadRequest, "2 items in 2 languages are 4 jobs; 3 are allowed in one request.")
 	})
 
+	It("gets the same answer again with its Idempotency-Key", func() {
+		keyed := api.with("Idempotency-Key", "content-1")
+		text := content(map[string]any{"items": []any{map[string]any{"text": "Otra vez.", "metadata": 1}, map[string]any{}}})
+		first := keyed.post("/v1/jobs/batch-content", text)
+		Expect(first.code).To(Equal(http.StatusAccepted))
+		again := keyed.post("/v1/jobs/batch-content", text)
+		Expect(again.code).To(Equal(http.StatusAccepted))
+		Expect(again.raw).To(MatchJSON(first.raw))
+	})
+
 	It("makes five hundred jobs at once", func() {
 		items := make([]any, 250)
 		for i := range items {

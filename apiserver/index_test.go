@@ -178,6 +178,10 @@ func TestPagesAreInOrderWhateverTheOrderOfArrival(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("the pages (-want +got):\n%s", diff)
 	}
+	oldest := func(job *v1alpha1.TranslationJob) bool { return string(job.UID) == want[len(want)-1] }
+	if found, next := x.page("demo", nil, 1, oldest); len(found) != 1 || next != nil {
+		t.Errorf("a filter that only the oldest matches finds %v and goes on at %v", uids(found), next)
+	}
 	if acc := x.accounts["demo"]; acc.unsorted || len(acc.jobs) != len(want) {
 		t.Errorf("%d places are kept for %d jobs", len(acc.jobs), len(want))
 	}

@@ -162,6 +162,7 @@ var _ = Describe("a single job", Ordered, func() {
 		},
 		Entry("an ill-formed source", "/v1/jobs", map[string]any{"source_lang": "español"}, `language tag "español" is not well-formed`),
 		Entry("an unknown target", "/v1/jobs", map[string]any{"target_lang": "qq"}, `"qq" names no known language`),
+		Entry("a long target", "/v1/jobs", map[string]any{"target_lang": "ca-x-" + strings.Repeat("abcdefgh-", 4) + "a"}, "the language tag has 42 characters; 35 are allowed"),
 		Entry("the source again", "/v1/jobs", map[string]any{"target_lang": "ES"}, "source_lang and target_lang are both es"),
 		Entry("a pair that nobody offers", "/v1/jobs", map[string]any{"target_lang": "eu"}, "es→eu is not on offer; on offer are: en→es, es→ca, es→pt"),
 		Entry("a list with one such pair", "/v1/jobs", map[string]any{"target_lang": []string{"ca", "eu"}}, "es→eu is not on offer"),
@@ -279,6 +280,14 @@ var _ = Describe("a request that comes twice", Ordered, func() {
 
 		By("the same content without the key is a duplicate")
 		beProblem(api.post("/v1/jobs", text), http.StatusConflict, "Duplicate content")
+	})
+
+	It("with another Idempotency-Key is a duplicate all the same", func() {
+		text := request("Dos llaves.", nil)
+		first := api.with("Idempotency-Key", "a").post("/v1/jobs", text)
+		again := api.with("Idempotency-Key", "b").post("/v1/jobs", text)
+		beProblem(again, http.StatusConflict, "Duplicate content")
+		Expect(again.json).To(HaveKeyWithValue("job_id", first.text("job_id")))
 	})
 
 	It("is not a duplicate in another account", func(ctx context.Context) {

@@ -8,9 +8,13 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 	"github.com/dragoman-dev/dragoman/apiserver"
+	"github.com/dragoman-dev/dragoman/internal/tenancy"
 )
 
 // unknownID looks like an id and is none.
@@ -59,6 +63,23 @@ var _ = Describe("the transport", Ordered, func() {
 		_, err := shop.store().Revoke(ctx, shop.namespace, "short-lived")
 		Expect(err).NotTo(HaveOccurred())
 		Eventually(func() int { return late.get("/v1/jobs").code }).Should(Equal(http.StatusUnauthorized))
+	})
+
+	It("takes no key from a Secret that is not labelled as one", func(ctx context.Context) {
+		key := "sk_live_" + strings.Repeat("b", 52)
+		secret := &corev1.Secret{
+			ObjectMeta: metav1.ObjectMeta{
+				Namespace: shop.namespace, Name: "by-hand",
+				Labels: map[string]string{v1alpha1.APIKeyHashLabel: tenancy.Hash(key)[:32]},
+			},
+			StringData: map[string]string{"sha256": tenancy.Hash(key)},
+		}
+		Expect(kube.Create(ctx, secret)).To(Succeed())
+		Consistently(func() int { return caller{url: one.url, key: key}.get("/v1/jobs").code }, 200*time.Millisecond).Should(Equal(http.StatusUnauthorized))
+
+		secret.Labels[v1alpha1.APIKeyLabel] = "true"
+		Expect(kube.Update(ctx, secret)).To(Succeed())
+		Eventually(func() int { return caller{url: one.url, key: key}.get("/v1/jobs").code }).Should(Equal(http.StatusOK))
 	})
 
 	It("answers 404 in JSON where there is nothing", func() {

@@ -22,7 +22,7 @@ type Languages struct {
 // BadLanguages.
 func ReadLanguages(source string, targets Targets, mode v1alpha1.Mode) (Languages, error) {
 	out := Languages{List: targets.List}
-	canonical, err := langtag.Canonical(source)
+	canonical, err := canonicalTag(source)
 	if err != nil {
 		return out, languages("source_lang", "source_lang: %s", err)
 	}
@@ -38,7 +38,7 @@ func ReadLanguages(source string, targets Targets, mode v1alpha1.Mode) (Language
 		if targets.List {
 			field = fmt.Sprintf("target_lang[%d]", i)
 		}
-		canonical, err := langtag.Canonical(tag)
+		canonical, err := canonicalTag(tag)
 		switch {
 		case err != nil:
 			return out, languages(field, "%s: %s", field, err)
@@ -50,6 +50,17 @@ func ReadLanguages(source string, targets Targets, mode v1alpha1.Mode) (Language
 		out.Targets = append(out.Targets, canonical)
 	}
 	return out, nil
+}
+
+// maxTagLength bounds a tag, as the schema does.
+const maxTagLength = 35
+
+func canonicalTag(tag string) (string, error) {
+	canonical, err := langtag.Canonical(tag)
+	if err == nil && len(canonical) > maxTagLength {
+		err = fmt.Errorf("the language tag has %d characters; %d are allowed", len(canonical), maxTagLength)
+	}
+	return canonical, err
 }
 
 // NeedList checks that target_lang is a list, as POST /v1/jobs/batch-text wants it.

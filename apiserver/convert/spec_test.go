@@ -76,13 +76,13 @@ func TestEverySourceIsMappedOrListed(t *testing.T) {
 		"ConfigMapKeyRef": "callers cannot see ConfigMaps",
 		"File":            "files have an address of their own",
 	}
-	one, many := v1alpha1.Source{}, v1alpha1.Source{}
-	var err error
 	text := "Hola"
-	if one, err = readSource(&text, nil); err != nil {
+	one, err := readSource(&text, nil)
+	if err != nil {
 		t.Fatal(err)
 	}
-	if many, err = readSource(nil, []Text{{Text: "Hola"}}); err != nil {
+	many, err := readSource(nil, []Text{{Text: "Hola"}})
+	if err != nil {
 		t.Fatal(err)
 	}
 	kind := reflect.TypeFor[v1alpha1.Source]()
