@@ -44,7 +44,7 @@ type Engine struct {
 	catalogue *catalogue
 	fleet     *fleet
 	launcher  *launcher
-	checks    checks
+	checks    *checks
 
 	closing   sync.Once
 	closed    chan struct{}
@@ -59,20 +59,24 @@ type Engine struct {
 var _ engine.Engine = (*Engine)(nil)
 
 // Factory makes engines with the options. The timeout of a provider bounds each
-// call; its endpoint, model and key mean nothing here.
+// call; its endpoint, model and key mean nothing here. What one engine found out
+// about the installed pairs, the others know.
 func Factory(opts Options) engine.Factory {
+	known := &checks{}
 	return func(cfg engine.Config) (engine.Engine, error) {
 		own := opts
 		if cfg.Timeout > 0 {
 			own.CallTimeout = cfg.Timeout
 		}
-		return New(own)
+		return newEngine(own, known)
 	}
 }
 
 // New makes an engine. It starts no stage: what is installed is looked up by the
 // first call, so a package that is installed later is found.
-func New(opts Options) (*Engine, error) {
+func New(opts Options) (*Engine, error) { return newEngine(opts, &checks{}) }
+
+func newEngine(opts Options, known *checks) (*Engine, error) {
 	opts.ModesDir = cmp.Or(opts.ModesDir, DefaultModesDir)
 	opts.IdleAfter = cmp.Or(opts.IdleAfter, 10*time.Minute)
 	opts.StallTimeout = cmp.Or(opts.StallTimeout, 30*time.Second)
@@ -91,6 +95,7 @@ func New(opts Options) (*Engine, error) {
 		opts:      opts,
 		catalogue: &catalogue{dir: opts.ModesDir},
 		launcher:  launcher,
+		checks:    known,
 		closed:    make(chan struct{}),
 		fleet: &fleet{
 			programs: &programs{launcher: launcher, lookPath: opts.LookPath},

@@ -265,6 +265,28 @@ func TestAPairIsTriedOnce(t *testing.T) {
 	}
 }
 
+func TestEnginesOfOneFactoryKnowWhatTheOthersFoundOut(t *testing.T) {
+	r := newRig(t)
+	r.stage("count", `echo start >> "$0.starts"; exec cat`)
+	r.mode("es-pt", "count")
+	factory := Factory(Options{ModesDir: r.dir, Clock: r.clock})
+	for range 2 {
+		e, err := factory(engine.Config{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if offer, err := e.Probe(t.Context()); err != nil || len(offer.Pairs) != 1 {
+			t.Errorf("Probe() = %+v, %v, want one pair", offer, err)
+		}
+		if err := e.Close(); err != nil {
+			t.Errorf("Close() = %v", err)
+		}
+	}
+	if got := r.lines("count.starts"); got != 1 {
+		t.Errorf("two engines started the pair %d times, want once", got)
+	}
+}
+
 func TestAProbeDoesNotStopWhatIsInUse(t *testing.T) {
 	r := newRig(t)
 	r.stage("count", `echo start >> "$0.starts"; exec cat`)
@@ -373,7 +395,7 @@ func TestTextsOfACallThatIsGivenUpAreNotWrittenWhenThereIsTime(t *testing.T) {
 		_, err := e.Translate(ctx, engine.Request{Pair: esPT, Segments: segments})
 		given <- err
 	}()
-	eventually(t, "the pipe to be full", func() bool { return owed(e, esPT) > 7 })
+	eventually(t, "the pipe to fill", func() bool { return owed(e, esPT) > 4 })
 	cancel()
 	if err := <-given; !errors.Is(err, context.Canceled) {
 		t.Errorf("Translate() = %v, want context.Canceled", err)
