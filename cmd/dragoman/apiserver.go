@@ -72,13 +72,14 @@ func runAPIServer(ctx context.Context, cfg *rest.Config, o apiserverOptions) err
 	if o.Limits == (apiserver.Limits{}) {
 		o.Limits = apiserver.DefaultLimits()
 	}
-	server, objects, err := newAPIServer(cfg, o)
-	if err != nil {
-		return err
-	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", o.Listen)
 	if err != nil {
 		return fmt.Errorf("open the REST API: %w", err)
+	}
+	server, objects, err := newAPIServer(cfg, o)
+	if err != nil {
+		_ = listener.Close()
+		return err
 	}
 	web := &http.Server{
 		Handler:           server.Handler(),
