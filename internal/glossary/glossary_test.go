@@ -50,6 +50,7 @@ func TestOccurring(t *testing.T) {
 		"Chinese has no spaces":                {[]v1alpha1.InlineTerm{translate("购物车", "cart")}, "打开购物车。", []string{"购物车"}},
 		"Cyrillic in another letter case":      {[]v1alpha1.InlineTerm{translate("корзина", "cart")}, "КОРЗИНА пуста", []string{"корзина"}},
 		"an accent is part of the word":        {[]v1alpha1.InlineTerm{translate("caf", "x")}, "caf\u0301", nil},
+		"a vowel sign is part of the letter":   {[]v1alpha1.InlineTerm{translate("ก", "x")}, "กิน", nil},
 		"a term with signs":                    {[]v1alpha1.InlineTerm{translate("C++", "C++"), translate("C", "C")}, "Learn C++ now", []string{"C++"}},
 		"a term at both ends":                  {[]v1alpha1.InlineTerm{cart}, "cart", []string{"cart"}},
 		"wrong bytes":                          {[]v1alpha1.InlineTerm{cart}, "\xffcart\xfe", []string{"cart"}},

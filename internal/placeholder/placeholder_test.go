@@ -86,6 +86,7 @@ func TestFind(t *testing.T) {
 		"a URL at the end of a sentence": {"See https://example.org/a. Then (http://x.org/b) and http://x.org/c_(d)!", []string{"https://example.org/a", "http://x.org/b", "http://x.org/c_(d)"}},
 		"a URL with a field":             {"https://x.org/{id}/%s?a=${b}", []string{"https://x.org/{id}/%s?a=${b}"}},
 		"a URL before Chinese":           {"访问https://example.org/a。谢谢", []string{"https://example.org/a"}},
+		"a URL joined to Chinese":        {"打开https://example.org/a页面", []string{"https://example.org/a"}},
 		"a URL in Markdown":              {"[text](https://x.org/a) and <https://x.org/b>", []string{"https://x.org/a", "https://x.org/b"}},
 		"other schemes":                  {"ftp://x.org/a mailto:a@x.org www.x.org", []string{"ftp://x.org/a", "mailto:a@x.org", "www.x.org"}},
 		"a bare scheme":                  {"https:// is a scheme, www. is not", nil},

@@ -106,6 +106,7 @@ func TestCompleteness(t *testing.T) {
 			pair("The committee will publish its final report on the state of the harbour in March.", "Der Ausschuss wird im"),
 			[]string{"length_deviation Major", "punctuation Minor"},
 		},
+		"a label cut short": {pair("Delete the account", "Lösche"), []string{"length_deviation Major"}},
 		"three times too long": {
 			pair("Please save your work before you go.", "Bitte speichern Sie Ihre Arbeit, bevor Sie gehen. Das ist wichtig, weil sonst alles verloren geht, was Sie heute mit viel Mühe geschrieben haben."),
 			[]string{"length_deviation Major"},
@@ -189,6 +190,7 @@ func TestNumbers(t *testing.T) {
 		"a time with another sign":               {pair("Open at 10:30.", "Geöffnet ab 10.30 Uhr."), nil},
 		"a time of the other clock":              {pair("Open until 6:30 pm.", "Geöffnet bis 18:30 Uhr."), nil},
 		"a full hour of the other clock":         {pair("Open until 6 pm.", "Geöffnet bis 18:00 Uhr."), nil},
+		"a time in two numbers":                  {pair("Ouvert à 10 h 30.", "Open at 10:30.", langs("fr", "en")), nil},
 		"a wrong time of the other clock":        {pair("Open until 6:30 pm.", "Geöffnet bis 19:30 Uhr."), []string{"number Major"}},
 		"a version":                              {pair("Version 10.15.7 is out.", "Version 10.15.7 ist da."), nil},
 		"a changed version":                      {pair("Version 10.15.7 is out.", "Version 10.15.8 ist da."), []string{"number Major"}},

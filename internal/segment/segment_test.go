@@ -90,6 +90,7 @@ func TestSplitSentences(t *testing.T) {
 		"ar: the Arabic question mark":              {"ar", []string{"هل أنت بخير؟", "نعم."}},
 		"hi: the danda":                             {"hi", []string{"वह आया।", "वह गया।"}},
 		"ko: spaced sentences":                      {"ko", []string{"안녕하세요.", "반갑습니다."}},
+		"an unknown language knows letters":         {"tlh", []string{"Heghlu'meH k.k. QaQ jajvam.", "Qapla'."}},
 		"an unknown language has plain rules":       {"tlh", []string{"Heghlu'meH QaQ jajvam.", "Qapla'."}},
 	}
 	for name, tc := range cases {
