@@ -35,6 +35,7 @@ func (r *Run) ask(ctx context.Context, items []*item) error {
 	if err != nil {
 		return r.refuse(ctx, items, err)
 	}
+	var general error // holds for the whole job
 	for _, it := range items {
 		answer := answers[it.unit.ID]
 		switch {
@@ -43,11 +44,11 @@ func (r *Run) ask(ctx context.Context, items []*item) error {
 			r.settle(it) // judged as it comes, so that progress can be seen
 		case answer.Err.Class == engine.Rejected:
 			it.refused = answer.Err
-		case answer.Err.Class != engine.Transient:
-			return answer.Err // holds for the whole job
+		case answer.Err.Class != engine.Transient && general == nil:
+			general = answer.Err // the other answers are paid for, and kept
 		}
 	}
-	return nil
+	return general
 }
 
 // refuse handles a call that failed as a whole. A rejected call of several
