@@ -14,7 +14,7 @@ func newSuperviseCommand() *cobra.Command {
 	var s controlplane.Supervision
 	cmd := &cobra.Command{
 		Use:    "supervise --parent PID -- PROGRAM [ARG...]",
-		Short:  "Run a program that ends with its parent's parent",
+		Short:  "Run a program that ends when dragoman does",
 		Hidden: true,
 		Args:   cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {

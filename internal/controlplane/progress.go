@@ -51,7 +51,7 @@ func (p *progress) line(line string) {
 		p.downloaded++
 		return
 	case p.compile && line != "" && !strings.ContainsAny(line, " \t:#"):
-		p.done = min(p.done+1, p.total)
+		p.done++
 		return
 	}
 	p.lines = append(p.lines, line)
