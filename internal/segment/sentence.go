@@ -174,15 +174,16 @@ func isDotted(text string) bool {
 		if !ok {
 			break
 		}
-		r, size := utf8.DecodeLastRuneInString(stem)
-		if !unicode.IsLetter(r) {
+		letter, size := utf8.DecodeLastRuneInString(stem)
+		stem = stem[:len(stem)-size]
+		before, _ := utf8.DecodeLastRuneInString(stem)
+		if !unicode.IsLetter(letter) || unicode.In(before, unicode.L, unicode.M, unicode.Nd) {
 			break
 		}
 		letters++
-		text = strings.TrimRight(stem[:len(stem)-size], " \u00a0\u202f")
+		text = strings.TrimRight(stem, " \u00a0\u202f")
 	}
-	before, _ := utf8.DecodeLastRuneInString(text)
-	return letters > 1 && (text == "" || !unicode.IsLetter(before))
+	return letters > 1
 }
 
 // terminator returns the last rune that is no closing quote or bracket, and says
