@@ -135,7 +135,6 @@ func (r *Run) correct(ctx context.Context, failing []*item) error {
 
 // consider takes a new answer over when it is better than the best so far.
 func (r *Run) consider(it *item, answer Saved) {
-	answer.Retries = it.corrections
 	if answer.Masked == it.answer.Masked {
 		it.corrections = maxCorrections // the engine has no better answer
 		return

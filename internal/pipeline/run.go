@@ -186,10 +186,13 @@ func (r *Run) Report() Report {
 // Checkpoint returns what is worth keeping if the process ends now.
 func (r *Run) Checkpoint() Checkpoint {
 	cp := Checkpoint{Segments: map[string]Saved{}, Usage: r.spent}
-	for _, it := range r.items {
-		if it.answer != nil {
-			cp.Segments[it.key] = *it.answer
+	for key, it := range r.first {
+		if it.answer == nil {
+			continue
 		}
+		saved := *it.answer
+		saved.Retries = it.corrections // also those that brought nothing better
+		cp.Segments[key] = saved
 	}
 	return cp
 }
