@@ -74,7 +74,7 @@ func TestAPipelineThatBreaksFailsTheCallAndIsStartedAgain(t *testing.T) {
 			}
 			r.signal("odd.now")
 
-			got, err := say(t, e, "La casa roja.")
+			got, err := say(t, e, "La casa roja es grande.")
 			wantError(t, err, engine.Transient, tc.wantMessage)
 			if got != "" || strings.Contains(err.Error(), "casa") {
 				t.Errorf("Translate() = %q with error %q, want no text in either", got, err)
@@ -89,12 +89,12 @@ func TestAPipelineThatBreaksFailsTheCallAndIsStartedAgain(t *testing.T) {
 
 func TestOneSegmentAnsweredWithNothingFailsAlone(t *testing.T) {
 	r := newRig(t)
-	r.stage("odd", `exec sed -uz 's/^mudo[^[]*//'`)
+	r.stage("odd", `exec sed -uz 's/^mudo//; s/ y sin nada que decir//'`)
 	r.mode("es-pt", "odd")
 	e := r.engine(Options{})
 
 	resp, err := e.Translate(t.Context(), engine.Request{Pair: esPT, Segments: []engine.Segment{
-		{ID: 5, Text: "La casa."}, {ID: 9, Text: "mudo"},
+		{ID: 5, Text: "La casa."}, {ID: 9, Text: "mudo ⟦1⟧ y sin nada que decir."},
 	}})
 	if err != nil {
 		t.Fatal(err)

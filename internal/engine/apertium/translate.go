@@ -17,7 +17,7 @@ const window = 64
 // errCallTimeout ends a call that took longer than the provider allows.
 var errCallTimeout = errors.New("the call took too long")
 
-// errNoText is the answer of a stage that failed without a word.
+// errNoText is the answer of a stage that failed in silence.
 var errNoText = engine.Errorf(engine.Transient, "the pipeline answered nothing to a text")
 
 // Translate translates the segments of a call through one pipeline. ⟦n⟧ tokens,
@@ -27,7 +27,8 @@ var errNoText = engine.Errorf(engine.Transient, "the pipeline answered nothing t
 //
 // The error is Misconfigured for a pair that is not installed or does not work,
 // and Transient when the pipeline broke; the next call starts it again. A single
-// segment that was answered with nothing carries a Transient error.
+// segment that was answered with nothing carries a Transient error. A few words that
+// mean nothing by themselves ("Would") stay as they are and are reported as unknown.
 func (e *Engine) Translate(ctx context.Context, req engine.Request) (engine.Response, error) {
 	end, err := e.begin()
 	if err != nil {
@@ -155,6 +156,11 @@ func ask(ctx context.Context, l *pipeline, texts []string) ([]answer, error) {
 	return answers, nil
 }
 
+// fewWords is how many words may come to nothing. Rules drop pronouns and auxiliary
+// verbs that the other language does not say; a text of these alone has no answer,
+// and none longer than this is known. Longer ones have met a fault.
+const fewWords = 3
+
 // assemble puts the parts of a text together, and returns the answers that belong
 // to the next texts. It has no text when a part was answered with nothing.
 func assemble(parts []part, answers []answer) (whole answer, rest []answer) {
@@ -167,7 +173,13 @@ func assemble(parts []part, answers []answer) (whole answer, rest []answer) {
 		}
 		a := answers[0]
 		answers = answers[1:]
-		complete = complete && a.text != ""
+		if cameToNothing(p.text, a.text) {
+			if words := wordsOf(p.text); len(words) <= fewWords {
+				a = answer{text: p.text, unknown: words}
+			} else {
+				complete = false
+			}
+		}
 		out.WriteString(a.text)
 		for _, word := range a.unknown {
 			if !slices.Contains(whole.unknown, word) {
@@ -180,4 +192,19 @@ func assemble(parts []part, answers []answer) (whole answer, rest []answer) {
 	}
 	whole.text = out.String()
 	return whole, answers
+}
+
+// cameToNothing says whether an answer to a text with words is what is left when
+// the words are taken out. "%" is an answer to "per cent".
+func cameToNothing(text, answer string) bool {
+	return !hasLetters(answer) && strings.Trim(answer, text) == ""
+}
+
+// wordsOf lists the words of a text that have a letter.
+func wordsOf(text string) []string {
+	words := strings.FieldsFunc(text, func(r rune) bool { return !isWordRune(r) && !isInner(r) })
+	for i, word := range words {
+		words[i] = strings.TrimFunc(word, isInner)
+	}
+	return slices.DeleteFunc(words, func(word string) bool { return !hasLetters(word) })
 }

@@ -73,6 +73,9 @@ func TestTranslateWithInstalledPairs(t *testing.T) {
 		"a token beside a word that is looked at twice comes back once": {
 			source: "nb", target: "nn", text: "det⟦1⟧ ⟦2⟧spist⟦3⟧*Hansen⟦4⟧ av⟦5⟧ -som", want: "det⟦1⟧ ⟦2⟧ete⟦3⟧*Hansen⟦4⟧ av⟦5⟧ -som",
 		},
+		"a word that the other language does not say stays and is reported": {
+			source: "en", target: "es", text: "Would ⟦1⟧!", want: "Would ⟦1⟧!", wantUnknown: []string{"Would"},
+		},
 		"a text without letters stays": {
 			source: "es", target: "pt", text: " 12,50 € ⟦1⟧ ", want: " 12,50 € ⟦1⟧ ",
 		},
