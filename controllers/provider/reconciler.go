@@ -66,7 +66,7 @@ type reconciler[T object] struct {
 }
 
 // +kubebuilder:rbac:groups=translation.dragoman.dev,resources=translationproviders;clustertranslationproviders,verbs=get;list;watch
-// +kubebuilder:rbac:groups=translation.dragoman.dev,resources=translationproviders/status;clustertranslationproviders/status,verbs=get;patch
+// +kubebuilder:rbac:groups=translation.dragoman.dev,resources=translationproviders/status;clustertranslationproviders/status,verbs=get;update
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
 
@@ -234,7 +234,7 @@ func timeout(spec *v1alpha1.ProviderSpec) time.Duration {
 // writeStatus adapts the status writer to one kind.
 func writeStatus[O any, P statuswriter.Object[O]](into func(P) *v1alpha1.ProviderStatus) func(context.Context, client.Client, P, v1alpha1.ProviderStatus) error {
 	return func(ctx context.Context, c client.Client, obj P, status v1alpha1.ProviderStatus) error {
-		_, err := statuswriter.Write(ctx, c, obj, func(o P) { *into(o) = status })
+		_, err := statuswriter.Write(ctx, c, obj, into, status)
 		return err
 	}
 }

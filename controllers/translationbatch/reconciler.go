@@ -83,7 +83,7 @@ func New(mgr ctrl.Manager, opts Options) (*Reconciler, error) {
 }
 
 // +kubebuilder:rbac:groups=translation.dragoman.dev,resources=translationbatches,verbs=get;list;watch
-// +kubebuilder:rbac:groups=translation.dragoman.dev,resources=translationbatches/status,verbs=get;patch
+// +kubebuilder:rbac:groups=translation.dragoman.dev,resources=translationbatches/status,verbs=get;update
 // +kubebuilder:rbac:groups=translation.dragoman.dev,resources=translationbatches/finalizers,verbs=update
 // +kubebuilder:rbac:groups=translation.dragoman.dev,resources=translationjobs,verbs=get;list;watch;create;update;patch
 
@@ -235,9 +235,7 @@ func (r *Reconciler) report(ctx context.Context, batch *v1alpha1.TranslationBatc
 	if wait := r.lastWrite(key).Add(reportEvery).Sub(now); wait > 0 && !sum.ended() {
 		return ctrl.Result{RequeueAfter: wait}, nil
 	}
-	_, err := statuswriter.Write(ctx, r.client, batch, func(b *v1alpha1.TranslationBatch) {
-		b.Status = statusOf(batch, sum, now)
-	})
+	_, err := statuswriter.Write(ctx, r.client, batch, statusIn, statusOf(batch, sum, now))
 	if err != nil {
 		return ctrl.Result{}, ignoreConflict(err)
 	}
@@ -246,6 +244,8 @@ func (r *Reconciler) report(ctx context.Context, batch *v1alpha1.TranslationBatc
 	r.written[key] = now
 	return ctrl.Result{}, nil
 }
+
+func statusIn(b *v1alpha1.TranslationBatch) *v1alpha1.TranslationBatchStatus { return &b.Status }
 
 func (r *Reconciler) lastWrite(key client.ObjectKey) time.Time {
 	r.mu.Lock()

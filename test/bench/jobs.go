@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/watch"
@@ -62,25 +63,42 @@ func each(ctx context.Context, n, workers int, do func(ctx context.Context, i in
 // patience bounds the wait for the next job to end.
 const patience = 30 * time.Second
 
-// ending waits for jobs to end.
+// ending waits for the jobs of a namespace to end. It is one watch for all of them:
+// that costs the API server little, where polling would compete with what is
+// measured.
 type ending struct {
+	client    client.WithWatch
+	namespace string
+	// at is the version that was seen last.
+	at    string
 	watch watch.Interface
 	last  *v1alpha1.TranslationJob
 }
 
-// watchJobs begins to watch an empty namespace. It is one watch for all jobs: it
-// costs the API server little, where polling would compete with what is measured.
+// watchJobs begins to watch a namespace that has no jobs.
 func watchJobs(ctx context.Context, c client.WithWatch, namespace string) (*ending, error) {
-	w, err := c.Watch(ctx, &v1alpha1.TranslationJobList{}, client.InNamespace(namespace))
-	if err != nil {
-		return nil, fmt.Errorf("watch the jobs: %w", err)
+	var none v1alpha1.TranslationJobList
+	if err := c.List(ctx, &none, client.InNamespace(namespace)); err != nil {
+		return nil, fmt.Errorf("list the jobs: %w", err)
 	}
-	return &ending{watch: w}, nil
+	e := &ending{client: c, namespace: namespace, at: none.ResourceVersion}
+	return e, e.open(ctx)
+}
+
+// open watches from what was seen last: an API server that is short of CPU ends a
+// watch whose reader is.
+func (e *ending) open(ctx context.Context) (err error) {
+	e.watch, err = e.client.Watch(ctx, &v1alpha1.TranslationJobList{},
+		&client.ListOptions{Namespace: e.namespace, Raw: &metav1.ListOptions{ResourceVersion: e.at}})
+	if err != nil {
+		return fmt.Errorf("watch the jobs: %w", err)
+	}
+	return nil
 }
 
 // wait returns when so many jobs are Completed. Any other end is an error.
 func (e *ending) wait(ctx context.Context, n int) error {
-	defer e.watch.Stop()
+	defer func() { e.watch.Stop() }()
 	done := map[string]bool{}
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
@@ -91,20 +109,39 @@ func (e *ending) wait(ctx context.Context, n int) error {
 		case <-timer.C:
 			return fmt.Errorf("no job has ended for %s; %d of %d had", patience, len(done), n)
 		case event, open := <-e.watch.ResultChan():
-			job, ok := event.Object.(*v1alpha1.TranslationJob)
-			if !open || !ok {
-				return fmt.Errorf("the watch of the jobs ended after %d of %d: %v", len(done), n, event.Object)
-			}
-			finished := meta.FindStatusCondition(job.Status.Conditions, v1alpha1.FinishedCondition)
-			if finished == nil || finished.Status != metav1.ConditionTrue {
+			if !open {
+				if err := e.open(ctx); err != nil {
+					return err
+				}
 				continue
 			}
-			if finished.Reason != v1alpha1.CompletedReason {
-				return fmt.Errorf("job %s ended as %s: %s", job.Name, finished.Reason, finished.Message)
+			ended, err := e.take(event)
+			if err != nil {
+				return err
 			}
-			done[job.Name], e.last = true, job
-			timer.Reset(patience)
+			if ended {
+				done[e.last.Name] = true
+				timer.Reset(patience)
+			}
 		}
 	}
 	return nil
+}
+
+// take notes an event, and says whether it tells of a job's end.
+func (e *ending) take(event watch.Event) (bool, error) {
+	job, ok := event.Object.(*v1alpha1.TranslationJob)
+	if !ok {
+		return false, fmt.Errorf("watch the jobs: %w", apierrors.FromObject(event.Object))
+	}
+	e.at = job.ResourceVersion
+	finished := meta.FindStatusCondition(job.Status.Conditions, v1alpha1.FinishedCondition)
+	if finished == nil || finished.Status != metav1.ConditionTrue {
+		return false, nil
+	}
+	if finished.Reason != v1alpha1.CompletedReason {
+		return false, fmt.Errorf("job %s ended as %s: %s", job.Name, finished.Reason, finished.Message)
+	}
+	e.last = job
+	return true, nil
 }

@@ -18,7 +18,6 @@ import (
 	"syscall"
 
 	"github.com/go-logr/logr"
-	//"k8s.io/klog/v2"
 	ctrl "sigs.k8s.io/controller-runtime"
 
 	"github.com/dragoman-dev/dragoman/test/cluster"
@@ -66,7 +65,6 @@ func main() {
 
 func run(ctx context.Context, p plan, rows, progress io.Writer) (err error) {
 	ctrl.SetLogger(logr.Discard())
-	//klog.SetLogger(logr.Discard())
 	fmt.Fprintln(progress, "Starting a control plane ...")
 	world, err := cluster.Start()
 	if err != nil {
