@@ -1,6 +1,8 @@
 package qa
 
 import (
+	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -16,7 +18,9 @@ const spelled = 12
 func numbers(in Input) []Finding {
 	source, target := findNumbers(prose(in.Source)), findNumbers(prose(in.Target))
 	missing, extra := difference(source, target)
-	missing, extra = forgiveClock(missing, extra)
+	if halfDay.MatchString(in.Source) || halfDay.MatchString(in.Target) {
+		missing, extra = forgiveClock(missing, extra)
+	}
 	// A small number that is missing may be there in words, unless another one is
 	// there in its place.
 	swapped := min(countSmall(missing), countSmall(extra))
@@ -65,30 +69,60 @@ func countSmall(all []number) int {
 }
 
 // difference pairs the numbers of two texts and returns those left over. First
-// whole numbers are paired that share a reading; then a compound one, such as a
-// date or a time, with its parts on the other side.
+// numbers are paired that share a reading; then a compound one, such as a date or a
+// time, with its parts on the other side.
 func difference(source, target []number) (missing, extra []number) {
-	missing, extra = slices.Clone(source), slices.Clone(target)
 	// The same digits first, so that an ambiguous "1.234" goes to its twin.
-	pair(&missing, &extra, func(a, b number) bool { return a.text == b.text })
-	pair(&missing, &extra, func(a, b number) bool { return a.sharesReading(b) })
+	missing, extra = pair(source, target, func(n number) []string { return []string{n.text} })
+	missing, extra = pair(missing, extra, func(n number) []string { return n.readings })
+	if len(missing)*len(extra) > mostPairs {
+		return missing, extra
+	}
 	takeParts(&missing, &extra)
 	takeParts(&extra, &missing)
 	return missing, extra
 }
 
-// pair takes out of two lists what a test pairs, each number once.
-func pair(a, b *[]number, same func(a, b number) bool) {
-	var left []number
-	for _, n := range *a {
-		at := slices.IndexFunc(*b, func(m number) bool { return same(n, m) })
-		if at < 0 {
-			left = append(left, n)
-			continue
+// mostPairs bounds the search for parts, which looks at each number of one text for
+// each of the other. A text with hundreds of numbers that all differ is wrong anyway.
+const mostPairs = 100_000
+
+// pair returns what is left of two lists without the numbers that have a key in
+// common, each paired once.
+func pair(a, b []number, keys func(number) []string) (restA, restB []number) {
+	places := map[string][]int{}
+	for i, n := range b {
+		for _, key := range keys(n) {
+			places[key] = append(places[key], i)
 		}
-		*b = slices.Delete(*b, at, at+1)
 	}
-	*a = left
+	taken := make([]bool, len(b))
+	for _, n := range a {
+		if !take(places, keys(n), taken) {
+			restA = append(restA, n)
+		}
+	}
+	for i, n := range b {
+		if !taken[i] {
+			restB = append(restB, n)
+		}
+	}
+	return restA, restB
+}
+
+// take marks the first free place of a key as taken.
+func take(places map[string][]int, keys []string, taken []bool) bool {
+	for _, key := range keys {
+		for len(places[key]) > 0 {
+			i := places[key][0]
+			places[key] = places[key][1:]
+			if !taken[i] {
+				taken[i] = true
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // takeParts takes the compound numbers out of a whose parts are all left in b, as
@@ -119,16 +153,19 @@ func sameParts(a, b []string) bool {
 	return len(a) > 1 && slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
 }
 
+// halfDay finds the words that go with an hour up to 12.
+var halfDay = regexp.MustCompile(`(?i)(?:\d\s?|\b)[ap]\.?\s?m\b|午前|午後|上午|下午|오전|오후`)
+
 // forgiveClock takes out hours that one text counts to 12 and the other to 24.
 func forgiveClock(missing, extra []number) (restMissing, restExtra []number) {
 	const half = 12
-	sameHour := func(a, b number) bool {
-		x, okX := a.hour()
-		y, okY := b.hour()
-		return okX && okY && (x == y+half || y == x+half) && slices.Equal(a.minutes(), b.minutes())
-	}
-	pair(&missing, &extra, sameHour)
-	return missing, extra
+	return pair(missing, extra, func(n number) []string {
+		hour, ok := n.hour()
+		if !ok {
+			return nil
+		}
+		return []string{fmt.Sprint(hour%half, n.minutes())}
+	})
 }
 
 // number is a number of a text.
@@ -143,10 +180,6 @@ type number struct {
 	// loose says that letters stand at its side, as in "mp3", "20th" or "500GB". It
 	// may stand for a number of the other text and need not be there itself.
 	loose bool
-}
-
-func (n number) sharesReading(m number) bool {
-	return slices.ContainsFunc(n.readings, func(r string) bool { return slices.Contains(m.readings, r) })
 }
 
 func (n number) isSmall() bool {

@@ -191,6 +191,7 @@ func TestNumbers(t *testing.T) {
 		"a time of the other clock":              {pair("Open until 6:30 pm.", "Geöffnet bis 18:30 Uhr."), nil},
 		"a full hour of the other clock":         {pair("Open until 6 pm.", "Geöffnet bis 18:00 Uhr."), nil},
 		"a time in two numbers":                  {pair("Ouvert à 10 h 30.", "Open at 10:30.", langs("fr", "en")), nil},
+		"twelve more is wrong without a clock":   {pair("Wait 13 seconds.", "Warten Sie 1 Sekunde."), []string{"number Major"}},
 		"a wrong time of the other clock":        {pair("Open until 6:30 pm.", "Geöffnet bis 19:30 Uhr."), []string{"number Major"}},
 		"a version":                              {pair("Version 10.15.7 is out.", "Version 10.15.7 ist da."), nil},
 		"a changed version":                      {pair("Version 10.15.7 is out.", "Version 10.15.8 ist da."), []string{"number Major"}},
@@ -288,6 +289,16 @@ func TestSpacingAndPunctuation(t *testing.T) {
 		"Hindi has its own full stop":    {pair("He came.", "वह आया।", langs("en", "hi")), nil},
 		"Armenian has its own full stop": {pair("He came.", "Նա եկավ։", langs("en", "hy")), nil},
 	})
+}
+
+func TestLongTextsAreReadInFairTime(t *testing.T) {
+	// Reading each part for each other part would take minutes here.
+	for _, unit := range [][2]string{{"1.2.3 ", "4.5.6 "}, {"17 ", "18 "}, {"{a} ", "{b} "}} {
+		in := pair(strings.Repeat(unit[0], 5000), strings.Repeat(unit[1], 5000))
+		if got := qa.Evaluate(qa.Default(), in); len(got) == 0 {
+			t.Errorf("nothing was found in many %q", unit)
+		}
+	}
 }
 
 func TestMessagesNeverQuoteTheText(t *testing.T) {
