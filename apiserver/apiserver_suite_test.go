@@ -68,7 +68,9 @@ var _ = BeforeSuite(func() {
 	cluster.QPS = -1
 	kube, err = client.New(cluster, client.Options{Scheme: scheme})
 	Expect(err).NotTo(HaveOccurred())
-	one, other = startReplica(apiserver.DefaultLimits()), startReplica(apiserver.DefaultLimits())
+	one, other = newReplica(apiserver.DefaultLimits()), newReplica(apiserver.DefaultLimits())
+	one.open()
+	other.open()
 })
 
 // replica is an adapter that listens.
@@ -82,8 +84,14 @@ type replica struct {
 func startReplica(limits apiserver.Limits, changes ...func(*apiserver.Options)) *replica {
 	GinkgoHelper()
 	r := newReplica(limits, changes...)
-	Eventually(func() int { return caller{url: r.url}.get("/readyz").code }).Should(Equal(http.StatusOK))
+	r.open()
 	return r
+}
+
+// open waits until the adapter serves.
+func (r *replica) open() {
+	GinkgoHelper()
+	Eventually(func() int { return caller{url: r.url}.get("/readyz").code }).Should(Equal(http.StatusOK))
 }
 
 func newReplica(limits apiserver.Limits, changes ...func(*apiserver.Options)) *replica {
@@ -296,6 +304,8 @@ func (c caller) do(method, path, body string) answer {
 	Expect(err).NotTo(HaveOccurred())
 	if strings.HasPrefix(response.Header.Get("Content-Type"), "application/json") && method != http.MethodHead {
 		Expect(json.Unmarshal(out.raw, &out.json)).To(Succeed(), "%s", out.raw)
+		address, _, _ := strings.Cut(path, "?")
+		Expect(apiserver.CheckAnswer(one.server, method, address, out.code, out.json)).To(BeEmpty(), "%s %s answers %s", method, path, out.raw)
 	}
 	return out
 }

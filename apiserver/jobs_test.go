@@ -183,10 +183,24 @@ var _ = Describe("a single job", Ordered, func() {
 })
 
 var _ = Describe("an account without an engine", func() {
-	It("is told so with 422, also when pseudo-localisation is there", func(ctx context.Context) {
+	It("is told so with 422", func(ctx context.Context) {
+		poor := newPoorTenant(ctx)
+		beProblem(poor.at(one).post("/v1/jobs", request("Nada.", nil)), http.StatusUnprocessableEntity, "no provider of this account is ready")
+	})
+
+	It("is not given pseudo-localisation, nor an engine that does not answer", func(ctx context.Context) {
 		poor := newPoorTenant(ctx)
 		poor.offer(ctx, "pseudo", v1alpha1.PseudoProvider)
-		beProblem(poor.at(one).post("/v1/jobs", request("Nada.", nil)), http.StatusUnprocessableEntity, "no provider of this account is ready")
+		poor.offer(ctx, "broken", v1alpha1.ApertiumProvider, pair("es", "ca"))
+		broken := &v1alpha1.TranslationProvider{}
+		Expect(kube.Get(ctx, client.ObjectKey{Namespace: poor.namespace, Name: "broken"}, broken)).To(Succeed())
+		broken.Status.Conditions[0].Status, broken.Status.Conditions[0].Reason = metav1.ConditionFalse, v1alpha1.ProbeFailedReason
+		Expect(kube.Status().Update(ctx, broken)).To(Succeed())
+		// The replica sees the providers in the order they were written: once it
+		// knows the last one it knows all.
+		poor.offer(ctx, "working", v1alpha1.ApertiumProvider, pair("es", "pt"))
+		Eventually(func() string { return poor.at(one).post("/v1/jobs", request("Nada.", nil)).detail() }).
+			Should(Equal("es→ca is not on offer; on offer are: es→pt"))
 	})
 
 	It("may use an engine of the cluster that admits its namespace", func(ctx context.Context) {

@@ -57,7 +57,8 @@ func (s *Server) assemble() (http.Handler, error) {
 			s.serve(r, w, request)
 		})
 	}
-	if err := s.addDocs(mux, api.OpenAPI()); err != nil {
+	s.description = api.OpenAPI()
+	if err := s.addDocs(mux, s.description); err != nil {
 		return nil, err
 	}
 	return s.recovering(mux), nil

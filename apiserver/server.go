@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/go-logr/logr"
 	"k8s.io/apimachinery/pkg/types"
 	toolscache "k8s.io/client-go/tools/cache"
@@ -64,6 +65,8 @@ type Server struct {
 	synced  []func() bool
 	ready   atomic.Bool
 	handler http.Handler
+	// description is the API as OpenAPI.
+	description *huma.OpenAPI
 }
 
 // New makes a server. It answers at once, but only once Start has filled the

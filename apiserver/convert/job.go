@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 
+	"github.com/danielgtaylor/huma/v2"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
@@ -131,7 +132,7 @@ func qualityWord(quality v1alpha1.Quality) string {
 type Detail struct {
 	ListItem
 
-	CurrentStep         *string    `json:"current_step" enum:"supervisor,source_review,translator,qa,finalizing" doc:"Step of the pipeline; null when the job is queued or has ended."`
+	CurrentStep         *string    `json:"current_step" doc:"Step of the pipeline: supervisor, source_review, translator, qa or finalizing; null when the job is queued or has ended."`
 	SourceReviewEnabled bool       `json:"source_review_enabled"`
 	CostEUR             *float64   `json:"cost_eur" doc:"Cost so far in euro; 0 for engines without prices."`
 	TokenUsage          TokenUsage `json:"token_usage"`
@@ -140,6 +141,19 @@ type Detail struct {
 	Provider            *Provider  `json:"provider" doc:"The engine that does or did the work; null until one is chosen."`
 	StartedAt           *string    `json:"started_at" format:"date-time"`
 	Error               *JobError  `json:"error" doc:"Why the job failed; null for one that did not."`
+}
+
+// TransformSchema says that two of the values may be null, which a reference alone
+// cannot say.
+func (Detail) TransformSchema(_ huma.Registry, schema *huma.Schema) *huma.Schema {
+	for _, name := range []string{"provider", "error"} {
+		value := schema.Properties[name]
+		schema.Properties[name] = &huma.Schema{
+			Description: value.Description,
+			AnyOf:       []*huma.Schema{{Ref: value.Ref}, {Type: "null"}},
+		}
+	}
+	return schema
 }
 
 // TokenUsage counts what a language model read and wrote, in two spellings.

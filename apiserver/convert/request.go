@@ -14,7 +14,7 @@ type Options struct {
 	Tone             string       `json:"tone,omitempty" maxLength:"100" doc:"Register, such as formal."`
 	Instructions     string       `json:"instructions,omitempty" maxLength:"2000" doc:"Free words to a language model."`
 	GlossaryID       string       `json:"glossary_id,omitempty" doc:"A stored glossary to follow." example:"gloss_abc23456"`
-	GlossaryIDs      []string     `json:"glossary_ids,omitempty" nullable:"false" maxItems:"10" doc:"Stored glossaries to follow."`
+	GlossaryIDs      []string     `json:"glossary_ids,omitempty" nullable:"false" maxItems:"9" doc:"Stored glossaries to follow."`
 	GlossaryPriority string       `json:"glossary_priority,omitempty" enum:"account_first,private_first" doc:"Which stored entry wins when two give the same term; account_first without it."`
 	Glossary         []Term       `json:"glossary,omitempty" nullable:"false" maxItems:"200" doc:"Terms of this request alone. They win over stored ones."`
 	StyleReference   string       `json:"style_reference,omitempty" maxLength:"8000" doc:"A text whose style a language model follows."`

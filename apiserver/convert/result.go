@@ -89,7 +89,8 @@ func (Translation) Schema(huma.Registry) *huma.Schema {
 		Properties: map[string]*huma.Schema{"text": text, "metadata": {Description: "Metadata of the text as it was sent; null for none."}},
 		Required:   []string{"text", "metadata"},
 	}
-	return &huma.Schema{OneOf: []*huma.Schema{text, {Type: huma.TypeArray, Items: text}, {Type: huma.TypeArray, Items: item}}}
+	// An empty list would be both of the lists, so it is any of the three, not one.
+	return &huma.Schema{AnyOf: []*huma.Schema{text, {Type: huma.TypeArray, Items: text}, {Type: huma.TypeArray, Items: item}}}
 }
 
 // NewResult returns the result of a job that has ended. The job must be whole, with

@@ -6,6 +6,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/danielgtaylor/huma/v2"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -29,6 +30,17 @@ const (
 // Statuses lists the words, in the order a job may take them.
 func Statuses() []Status {
 	return []Status{StatusQueued, StatusProcessing, StatusCompleted, StatusCompletedWithBlocks, StatusNeedsReview, StatusFailed, StatusDead}
+}
+
+// Schema describes the words.
+func (Status) Schema(huma.Registry) *huma.Schema {
+	schema := &huma.Schema{Type: huma.TypeString, Description: "queued: waits. processing: the pipeline runs. completed: every segment passed QA. " +
+		"completed_with_blocks: some segments keep their source text. needs_review: QA is below its threshold. " +
+		"failed: unrecoverable error, or cancelled. dead: given up after repeated crashes."}
+	for _, word := range Statuses() {
+		schema.Enum = append(schema.Enum, string(word))
+	}
+	return schema
 }
 
 // endings are the words for the reasons of condition Finished. A cancelled job
