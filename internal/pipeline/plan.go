@@ -17,6 +17,8 @@ const (
 	// growth bounds the length of an answer against its source. Longer answers are
 	// cut by the engine's own output limit or caught by QA.
 	growth = 4
+	// findingRunes bounds the findings that go with a correction: five or six of them.
+	findingRunes = 400
 )
 
 // use is the most one call can use.
@@ -57,18 +59,80 @@ func (p Prices) Cost(u engine.Usage) Euro {
 		cost(u.Characters, p.PerMillionCharacters)
 }
 
-// maximum is the most that the calls to come can cost: every segment once, and
-// again in every correction loop.
+// maximum is the most that the job can cost: what was spent, every segment that is
+// still to be asked for, and every correction that may follow. Calls that fail and
+// are repeated come on top.
 func (r *Run) maximum() Euro {
 	if r.job.Prices.Free() {
 		return 0
 	}
+	total := r.job.Prices.Cost(r.spent)
+	for _, chunk := range r.chunks(r.pending()) {
+		usage := use(r.bare(chunk))
+		usage.InputTokens += r.examples(chunk[0])
+		total += r.job.Prices.Cost(usage)
+	}
+	if !r.tools.Engine.Info().Corrects {
+		return total + r.stretches()
+	}
+	for round := range maxCorrections {
+		total += r.job.Prices.Cost(r.corrections(round))
+	}
+	return total
+}
+
+// examples bounds the context that goes along with a call that begins with a segment.
+func (r *Run) examples(first *item) int64 {
+	if !r.tools.Engine.Info().Corrects {
+		return 0
+	}
+	at := first.unit.ID - 1
+	var n int64
+	for _, it := range r.items[max(0, at-contextSegments):at] {
+		n += (1 + growth) * runes(it.masked.Text)
+	}
+	return n
+}
+
+// corrections bounds one round of corrections. Which segments go together is not
+// known, so each call is taken to have the longest context, and each segment its
+// terms for itself.
+func (r *Run) corrections(round int) engine.Usage {
+	var items []*item
+	var usage engine.Usage
+	var longest int64
+	overhead := r.overhead()
+	for _, it := range r.leaders() {
+		longest = max(longest, r.examples(it))
+		if it.refused != nil || it.corrections+round >= maxCorrections {
+			continue
+		}
+		items = append(items, it)
+		usage = usage.Add(use(r.bare([]*item{it})))
+		usage.InputTokens += growth*runes(it.masked.Text) + findingRunes - overhead
+	}
+	usage.InputTokens += int64(len(r.chunks(items))) * (overhead + longest)
+	return usage
+}
+
+// overhead is what every call takes beside its segments, their terms and context.
+func (r *Run) overhead() int64 { return use(r.bare(nil)).InputTokens }
+
+// bare is the request for segments without its context, which is bounded for itself.
+func (r *Run) bare(items []*item) engine.Request {
+	req := r.request(items)
+	req.Context = nil
+	return req
+}
+
+// stretches bounds the calls that translate segments by parts, for engines that
+// cannot correct.
+func (r *Run) stretches() Euro {
 	var total Euro
-	for _, req := range r.calls(r.pending()) {
-		total += r.job.Prices.Cost(use(req))
+	for _, it := range r.leaders() {
+		if len(it.masked.Placeables) > 0 && it.refused == nil && it.corrections == 0 {
+			total += r.job.Prices.Cost(use(r.byParts(it)))
+		}
 	}
-	if r.tools.Engine.Info().Corrects {
-		total *= 1 + maxCorrections
-	}
-	return total + r.job.Prices.Cost(r.spent)
+	return total
 }

@@ -150,23 +150,28 @@ func (r *Run) consider(it *item, answer Saved) {
 // placeable stays where it was.
 func (r *Run) correctByParts(ctx context.Context, failing []*item) error {
 	for _, it := range failing {
-		parts := placeholder.SplitTokens(it.masked.Text)
-		req := r.request([]*item{it})
-		req.Segments = nil
-		for i, part := range parts {
-			if !part.Token && strings.TrimSpace(part.Text) != "" {
-				req.Segments = append(req.Segments, engine.Segment{ID: i + 1, Text: part.Text})
-			}
-		}
-		answers, err := r.call(ctx, req)
+		answers, err := r.call(ctx, r.byParts(it))
 		if err != nil && engine.AsError(err).Class != engine.Rejected {
 			return err
 		}
 		it.corrections++
-		r.consider(it, join(parts, answers))
+		r.consider(it, join(placeholder.SplitTokens(it.masked.Text), answers))
 	}
 	r.settleRepeats()
 	return nil
+}
+
+// byParts asks for the text between the placeables of a segment, each stretch under
+// the number of its part.
+func (r *Run) byParts(it *item) engine.Request {
+	req := r.request([]*item{it})
+	req.Segments = nil
+	for i, part := range placeholder.SplitTokens(it.masked.Text) {
+		if !part.Token && strings.TrimSpace(part.Text) != "" {
+			req.Segments = append(req.Segments, engine.Segment{ID: i + 1, Text: part.Text})
+		}
+	}
+	return req
 }
 
 // join puts translated stretches and placeables together. A stretch without an
@@ -195,10 +200,18 @@ func (r *Run) settleRepeats() {
 	}
 }
 
+// messages are the findings in words, the first of them when all are too many: the
+// plan has room for so much.
 func messages(findings []qa.Finding) []string {
 	out := make([]string, 0, len(findings))
+	left := findingRunes
 	for _, f := range findings {
-		out = append(out, f.Message)
+		message := []rune(f.Message)
+		message = message[:min(len(message), left)]
+		left -= len(message)
+		if len(message) > 0 {
+			out = append(out, string(message))
+		}
 	}
 	return out
 }

@@ -115,15 +115,6 @@ func (r *Run) chunks(items []*item) [][]*item {
 	return out
 }
 
-// calls returns the requests that chunks make, for planning.
-func (r *Run) calls(items []*item) []engine.Request {
-	var out []engine.Request
-	for _, chunk := range r.chunks(items) {
-		out = append(out, r.request(chunk))
-	}
-	return out
-}
-
 // context returns the segments before a call, with their answers.
 func (r *Run) context(items []*item) []engine.Example {
 	if !r.tools.Engine.Info().Corrects || len(items) == 0 {
