@@ -162,7 +162,7 @@ func (s *Server) makeJob(c *call, id convert.Identity, job *v1alpha1.Translation
 		return nil, err
 	}
 	if err := s.haveRoom(c, 1); err != nil {
-		return nil, err
+		return s.replay(c, id, err)
 	}
 	races := 0
 	for attempt := 1; attempt <= maxAttempts && races < maxRaces; {
@@ -191,6 +191,19 @@ func (s *Server) makeJob(c *call, id convert.Identity, job *v1alpha1.Translation
 		}
 	}
 	return nil, unavailable()
+}
+
+// replay answers a request that there is no room for, when it was carried out
+// before: a repeated Idempotency-Key makes nothing new.
+func (s *Server) replay(c *call, id convert.Identity, refusal error) (any, error) {
+	if !id.Keyed {
+		return nil, refusal
+	}
+	earlier, err := s.readJob(c, id.Name(1))
+	if err != nil || earlier.DeletionTimestamp != nil {
+		return nil, refusal
+	}
+	return s.repeated(id, earlier)
 }
 
 // repeated answers a request whose Idempotency-Key was used before.

@@ -37,7 +37,15 @@ func (s *Server) makeBatch(c *call, id convert.Identity, plan convert.Batch) (*v
 		return nil, nil, err
 	}
 	if err := s.haveRoom(c, jobsOf(plan.Object)); err != nil {
-		return nil, nil, err
+		if !id.Keyed {
+			return nil, nil, err
+		}
+		// A repeated Idempotency-Key makes nothing new.
+		batch, jobs, replayErr := s.adopt(c, id, id.Name(1), plan)
+		if errors.Is(replayErr, errGone) || errors.Is(replayErr, errTaken) {
+			return nil, nil, err
+		}
+		return batch, jobs, replayErr
 	}
 	races := 0
 	for attempt := 1; attempt <= maxAttempts && races < maxRaces; {

@@ -209,16 +209,18 @@ func notEnded(job *v1alpha1.TranslationJob) *Problem {
 }
 
 // itemMetadata returns what a batch-content request said of the item a job was made
-// for; nil for nothing. It stands in the batch alone, which is read only when it
-// has any.
+// for; nil for nothing. It stands in the batch alone, which is not read when it is
+// known to have none.
 func (s *Server) itemMetadata(c *call, job *v1alpha1.TranslationJob) (*v1alpha1.Metadata, error) {
 	uid, item := types.UID(convert.BatchUID(job)), itemOf(job)
-	lean, ok := s.batches.get(c.account, uid)
-	if !ok || item < 0 || item >= len(lean.Spec.Items) || lean.Spec.Items[item].Metadata == nil {
+	if uid == "" || item < 0 {
+		return nil, nil
+	}
+	if lean, known := s.batches.get(c.account, uid); known && (item >= len(lean.Spec.Items) || lean.Spec.Items[item].Metadata == nil) {
 		return nil, nil
 	}
 	batch := &v1alpha1.TranslationBatch{}
-	err := s.Reader.Get(c, client.ObjectKeyFromObject(lean), batch)
+	err := s.Reader.Get(c, client.ObjectKey{Namespace: c.account, Name: convert.BatchName(job)}, batch)
 	switch {
 	case apierrors.IsNotFound(err), err == nil && (batch.UID != uid || item >= len(batch.Spec.Items)):
 		return nil, nil

@@ -167,11 +167,18 @@ var _ = Describe("the transport", Ordered, func() {
 		busy.settle(small)
 		busyAPI := busy.at(small)
 		first := busyAPI.create("Uno.", nil)
-		busyAPI.create("Dos.", nil)
+		keyed := busyAPI.with("Idempotency-Key", "dos")
+		Expect(keyed.post("/v1/jobs", request("Dos.", nil)).code).To(Equal(http.StatusAccepted))
 		a := busyAPI.post("/v1/jobs", request("Tres.", nil))
 		beProblem(a, http.StatusTooManyRequests, "may have 2 unfinished jobs and has 2")
 		Expect(a.header.Get("Retry-After")).To(Equal("30"))
 		beProblem(busyAPI.post("/v1/jobs", request("Tres.", map[string]any{"target_lang": []string{"ca", "pt"}})), http.StatusTooManyRequests, "unfinished jobs")
+
+		By("what was carried out before is answered as before")
+		Expect(keyed.post("/v1/jobs", request("Dos.", nil)).code).To(Equal(http.StatusAccepted))
+		beProblem(busyAPI.with("Idempotency-Key", "tres").post("/v1/jobs", request("Tres.", nil)), http.StatusTooManyRequests, "unfinished jobs")
+		beProblem(busyAPI.with("Idempotency-Key", "tres").post("/v1/jobs", request("Tres.", map[string]any{"target_lang": []string{"ca"}})),
+			http.StatusTooManyRequests, "unfinished jobs")
 
 		busy.report(ctx, first, completed("Un."))
 		Eventually(func() int { return busyAPI.post("/v1/jobs", request("Tres.", nil)).code }).Should(Equal(http.StatusAccepted))
