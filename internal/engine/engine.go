@@ -109,6 +109,8 @@ type Term struct {
 	Source, Target string
 	// Keep says that the term stays as it is.
 	Keep bool
+	// Variants of the target that are accepted too.
+	Variants []string
 	// Forbidden translations.
 	Forbidden []string
 }

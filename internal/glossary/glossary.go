@@ -171,5 +171,5 @@ func (e Entry) key() string {
 
 // Term returns what engines and checks are told of the entry.
 func (e Entry) Term() engine.Term {
-	return engine.Term{Source: e.Source, Target: e.Target, Keep: e.Keep, Forbidden: e.Forbidden}
+	return engine.Term{Source: e.Source, Target: e.Target, Keep: e.Keep, Variants: e.TargetVariants, Forbidden: e.Forbidden}
 }

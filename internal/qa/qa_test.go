@@ -215,6 +215,7 @@ func TestTerminology(t *testing.T) {
 		"an inflected form":         {pair("Sum of the cart", "Summe des Warenkorbs", terms(cart)), nil},
 		"a compound":                {pair("The cart icon", "Das Warenkorbsymbol", terms(cart)), nil},
 		"the term is not used":      {pair("Open the cart.", "Öffnen Sie den Korb.", terms(cart)), []string{"terminology Major"}},
+		"an accepted variant":       {pair("Open the cart.", "Öffnen Sie die Karre.", terms(engine.Term{Source: "cart", Target: "Warenkorb", Variants: []string{"Karre"}})), nil},
 		"a forbidden term":          {pair("Open the cart.", "Öffnen Sie den Warenkorb (Einkaufswagen).", terms(cart)), []string{"terminology Major"}},
 		"both faults":               {pair("Open the cart.", "Öffnen Sie den Einkaufswagen.", terms(cart)), []string{"terminology Major", "terminology Major"}},
 		"forbidden within wanted":   {pair("Open the cart.", "Abre el carro de la compra.", langs("en", "es"), terms(engine.Term{Source: "cart", Target: "carro de la compra", Forbidden: []string{"carro"}})), nil},

@@ -1,11 +1,13 @@
 package qa
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+	"github.com/dragoman-dev/dragoman/internal/engine"
 )
 
 // terminology reports the glossary terms that the translation does not follow. A
@@ -19,7 +21,7 @@ func terminology(in Input) []Finding {
 		case term.Keep && !hasExact(target, term.Source):
 			findings = append(findings, finding(TerminologyCheck, terminologyCategory, v1alpha1.MajorSeverity,
 				"the term %q has to stay as it is", term.Source))
-		case !term.Keep && term.Target != "" && !hasInflected(target, term.Target):
+		case !term.Keep && term.Target != "" && !hasAnyForm(target, term):
 			findings = append(findings, finding(TerminologyCheck, terminologyCategory, v1alpha1.MajorSeverity,
 				"the glossary asks for %q as the translation of %q", term.Target, term.Source))
 		}
@@ -31,6 +33,12 @@ func terminology(in Input) []Finding {
 		}
 	}
 	return findings
+}
+
+// hasAnyForm says whether a term or one of its accepted variants stands in a text.
+func hasAnyForm(text string, term engine.Term) bool {
+	return hasInflected(text, term.Target) ||
+		slices.ContainsFunc(term.Variants, func(variant string) bool { return hasInflected(text, variant) })
 }
 
 // hasForbidden says whether a forbidden term stands in a text outside the wanted

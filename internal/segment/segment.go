@@ -1,8 +1,9 @@
 // Package segment owns the cutting of a text into the units that are translated,
 // and the counting of words.
 //
-// A paragraph is a line: a line break always ends a segment, and so does a block
-// element such as <p> or <br>. Within a line the sentences of UAX #29 are joined
+// A paragraph is a line: a line break ends a segment, unless it only wraps long
+// prose (wrap.go), and so does a block element such as <p> or <br>. Within a line
+// the sentences of UAX #29 are joined
 // again where their end was none: after an abbreviation (the suppressions of
 // CLDR and lists of our own), an initial or an ordinal number, or before a word in
 // lower case. Placeables (package placeholder) are never cut.
@@ -29,7 +30,7 @@ type Piece struct {
 // piece has no white space at its ends, and no two pieces that are not
 // translatable stand side by side.
 func Split(text, lang string) []Piece {
-	s := splitter{text: text, shade: newShade(text), rules: rulesFor(lang)}
+	s := splitter{text: text, shade: newShade(text).unwrapped(), rules: rulesFor(lang)}
 	for _, line := range s.shade.lines() {
 		s.line(line)
 	}
