@@ -171,6 +171,7 @@ func (u *up) serve(ctx context.Context) error {
 		func(ctx context.Context) error {
 			return runAPIServer(ctx, u.plane.Config, apiserverOptions{Listen: u.Listen})
 		},
+		controlplane.Collector{Config: u.plane.Config, Owners: ownerKinds(), Dependents: dependentKinds()}.Run,
 		u.watch,
 		u.welcome,
 	)

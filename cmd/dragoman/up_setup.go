@@ -17,6 +17,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -63,6 +64,23 @@ func (u *up) setUp(ctx context.Context) error {
 	store := &tenancy.Store{Client: u.client, Random: rand.Reader, Now: time.Now}
 	u.key, err = ensureKey(ctx, store, u.data.Path("api-key"))
 	return err
+}
+
+// ownerKinds are the kinds of this API whose objects own others.
+func ownerKinds() []schema.GroupVersionKind {
+	return []schema.GroupVersionKind{
+		v1alpha1.GroupVersion.WithKind("TranslationBatch"),
+		v1alpha1.GroupVersion.WithKind("TranslationJob"),
+	}
+}
+
+// dependentKinds are the kinds that they own: jobs, payloads and delivered results.
+func dependentKinds() []schema.GroupVersionKind {
+	return []schema.GroupVersionKind{
+		v1alpha1.GroupVersion.WithKind("TranslationJob"),
+		corev1.SchemeGroupVersion.WithKind("ConfigMap"),
+		corev1.SchemeGroupVersion.WithKind("Secret"),
+	}
 }
 
 func clusterProvider(name string, kind v1alpha1.ProviderType) *v1alpha1.ClusterTranslationProvider {

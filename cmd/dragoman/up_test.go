@@ -80,6 +80,14 @@ func TestUp(t *testing.T) {
 		g.Expect(second.out.String()).To(BeEmpty(), name)
 	}
 
+	t.Log("a deleted batch takes its jobs along, as in a cluster")
+	batch := `{"mode":"translation","source_lang":"es","target_lang":["ca","pt"],"text":"El tren sale a las ocho."}`
+	g.Expect(post(t, g, "http://"+listen+"/v1/jobs", key, batch)).To(Equal(http.StatusAccepted))
+	kubeconfig := filepath.Join(dir, "kubeconfig")
+	g.Eventually(kubectl, patience, pause).WithArguments(t, g, kubeconfig, "get", "tj", "-o", "name").ShouldNot(BeEmpty())
+	kubectl(t, g, kubeconfig, "delete", "tb", "--all")
+	g.Eventually(kubectl, patience, pause).WithArguments(t, g, kubeconfig, "get", "tj", "-o", "name").Should(BeEmpty())
+
 	t.Log("Ctrl-C stops everything")
 	g.Expect(first.cmd.Process.Signal(os.Interrupt)).To(Succeed())
 	g.Expect(first.end(g)).To(Equal(0), first.errors)
@@ -199,6 +207,23 @@ func status(t *testing.T, g *WithT, url, key string) int {
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(response.Body.Close()).To(Succeed())
 	return response.StatusCode
+}
+
+func post(t *testing.T, g *WithT, url, key, body string) int {
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
+	g.Expect(err).NotTo(HaveOccurred())
+	request.Header.Set("X-API-Key", key)
+	request.Header.Set("Content-Type", "application/json")
+	response, err := http.DefaultClient.Do(request)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(response.Body.Close()).To(Succeed())
+	return response.StatusCode
+}
+
+func kubectl(t *testing.T, g *WithT, kubeconfig string, args ...string) string {
+	answer, err := exec.CommandContext(t.Context(), "kubectl", append([]string{"--kubeconfig", kubeconfig}, args...)...).CombinedOutput()
+	g.Expect(err).NotTo(HaveOccurred(), string(answer))
+	return string(answer)
 }
 
 // processesOf returns the command lines in the process table that name a
