@@ -92,6 +92,7 @@ func (y *yard) begin() {
 func (y *yard) submit(t runner.Ticket) *errand {
 	e := &errand{name: t.Key.Name, yard: y, let: make(chan struct{})}
 	y.Submit(t, e)
+	synctest.Wait() // one after the other, so that the record is the same every time
 	return e
 }
 
@@ -245,7 +246,6 @@ func TestLimits(t *testing.T) {
 				}
 				for _, ticket := range tc.tickets {
 					y.submit(ticket)
-					synctest.Wait()
 				}
 				y.expect("started", tc.want...)
 			})
