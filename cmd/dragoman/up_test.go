@@ -149,15 +149,26 @@ func start(t *testing.T, g *WithT, args ...string) program {
 	t.Helper()
 	self, err := os.Executable()
 	g.Expect(err).NotTo(HaveOccurred())
-	found, ok := controlplane.NewFinder("../../hack/controlplane", os.Getenv("KUBEBUILDER_ASSETS"), nil, os.Stderr).Locate()
-	if !ok {
-		t.Fatal("this test runs kube-apiserver and etcd, which are not there: run `dragoman up --binaries-only` first")
-	}
+	found, _ := programs(t)
 	p := program{cmd: exec.CommandContext(t.Context(), self, args...), out: &text{}, errors: &text{}}
 	p.cmd.Env = append(os.Environ(), asProgram+"=1", "KUBEBUILDER_ASSETS="+found.Dir)
 	p.cmd.Stdout, p.cmd.Stderr = p.out, p.errors
 	g.Expect(p.cmd.Start()).To(Succeed())
 	return p
+}
+
+// programs returns the control plane's programs and kubectl.
+func programs(t *testing.T) (found controlplane.Binaries, kubectl string) {
+	t.Helper()
+	finder := controlplane.NewFinder("../../hack/controlplane", os.Getenv("KUBEBUILDER_ASSETS"), nil, os.Stderr)
+	found, ok := finder.Locate()
+	if ok {
+		kubectl, ok = finder.LocateKubectl(found)
+	}
+	if !ok {
+		t.Fatal("this test runs kube-apiserver, etcd and kubectl, which are not there: run `dragoman up --binaries-only` first")
+	}
+	return found, kubectl
 }
 
 // end waits for the end of the program and returns its exit code, -1 when a
@@ -221,7 +232,8 @@ func post(t *testing.T, g *WithT, url, key, body string) int {
 }
 
 func kubectl(t *testing.T, g *WithT, kubeconfig string, args ...string) string {
-	answer, err := exec.CommandContext(t.Context(), "kubectl", append([]string{"--kubeconfig", kubeconfig}, args...)...).CombinedOutput()
+	_, path := programs(t)
+	answer, err := exec.CommandContext(t.Context(), path, append([]string{"--kubeconfig", kubeconfig}, args...)...).CombinedOutput()
 	g.Expect(err).NotTo(HaveOccurred(), string(answer))
 	return string(answer)
 }
