@@ -2,7 +2,8 @@
 // limit, and the finished segments of a job that was stopped.
 //
 // It owns the format: gzip, in shards of at most 512 KiB, each a ConfigMap that the
-// job owns. A payload is named by its content, so that storing it twice is safe.
+// job owns. A payload is named by its job and its content, so that storing it twice
+// is safe, and that no job relies on what goes away with another.
 package payload
 
 import (
@@ -14,10 +15,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
@@ -54,7 +57,7 @@ func (s Store) Put(ctx context.Context, job *v1alpha1.TranslationJob, data []byt
 	}
 	sum := sha256.Sum256(data)
 	digest := hex.EncodeToString(sum[:])
-	name := prefix(job.Name) + "-" + digest[:12]
+	name := prefix(job.Name) + "-" + tag(job.UID, digest)
 	shards := 0
 	for rest := packed; len(rest) > 0; shards++ {
 		n := min(len(rest), shardBytes)
@@ -113,7 +116,15 @@ func configMap(job *v1alpha1.TranslationJob, name string, packed []byte) *corev1
 	}
 }
 
-func prefix(job string) string { return job[:min(len(job), maxPrefix)] }
+// prefix begins the names of all that is stored for a job. It ends so that a dash
+// may follow.
+func prefix(job string) string { return strings.TrimRight(job[:min(len(job), maxPrefix)], "-.") }
+
+// tag tells the payloads of all jobs apart.
+func tag(job types.UID, digest string) string {
+	sum := sha256.Sum256([]byte(string(job) + "/" + digest))
+	return hex.EncodeToString(sum[:6])
+}
 
 func shardName(name string, shard int) string { return fmt.Sprintf("%s-%d", name, shard) }
 
