@@ -290,6 +290,28 @@ func TestAwait(t *testing.T) {
 	}
 }
 
+// Another replica may just have made the job.
+func TestFindWaitsForWhatIsOnItsWay(t *testing.T) {
+	const id = "550e8400-e29b-41d4-a716-446655440000"
+	x := newIndex()
+	found := make(chan bool)
+	go func() {
+		_, ok := find(t.Context(), x.shelf, "demo", id, time.Minute)
+		found <- ok
+	}()
+	x.confirm(made(id, 1))
+	if !<-found {
+		t.Error("find() did not wait for the job")
+	}
+
+	if _, ok := find(t.Context(), x.shelf, "other", id, time.Millisecond); ok {
+		t.Error("find() shows the job of another account")
+	}
+	if _, ok := find(t.Context(), x.shelf, "demo", "no-id", time.Hour); ok {
+		t.Error("find() knows what is no id")
+	}
+}
+
 func TestUnconfirmed(t *testing.T) {
 	x := newIndex()
 	x.expect(made("old", 1), noon)
