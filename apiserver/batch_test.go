@@ -76,6 +76,12 @@ var _ = Describe("a request with a list of languages", Ordered, func() {
 		Expect(again.raw).To(MatchJSON(first.raw))
 		beProblem(keyed.post("/v1/jobs", request("Otro.", map[string]any{"target_lang": []string{"ca"}})), http.StatusUnprocessableEntity, "used before with another body")
 
+		By("a single job, or an earlier one, is another body")
+		beProblem(keyed.post("/v1/jobs", request("Otro.", nil)), http.StatusUnprocessableEntity, "used before with another body")
+		single := api.with("Idempotency-Key", "lot-2")
+		Expect(single.post("/v1/jobs", request("Solo.", nil)).code).To(Equal(http.StatusAccepted))
+		beProblem(single.post("/v1/jobs", text), http.StatusUnprocessableEntity, "used before with another body")
+
 		plain := api.post("/v1/jobs/batch-text", text)
 		beProblem(plain, http.StatusConflict, "Duplicate content")
 		Expect(plain.json).To(HaveKeyWithValue("batch_id", first.text("batch_id")))

@@ -8,6 +8,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
@@ -158,6 +159,9 @@ func (s *Server) haveRoom(c *call, jobs int) error {
 // requests at two replicas the API server lets one through; the other finds the
 // first one's object.
 func (s *Server) makeJob(c *call, id convert.Identity, job *v1alpha1.TranslationJob) (any, error) {
+	if err := s.refuseKeyOf(c, id, "TranslationBatch"); err != nil {
+		return nil, err
+	}
 	if err := s.refuseDuplicate(c, id); err != nil {
 		return nil, err
 	}
@@ -213,6 +217,24 @@ func (s *Server) repeated(id convert.Identity, earlier *v1alpha1.TranslationJob)
 	}
 	s.jobs.expect(leanJob(earlier), s.Clock.Now())
 	return convert.Created{JobID: string(earlier.UID), Status: convert.StatusQueued}, nil
+}
+
+// refuseKeyOf refuses an Idempotency-Key that made an object of the other kind: a
+// batch, when this is a single job.
+func (s *Server) refuseKeyOf(c *call, id convert.Identity, kind string) error {
+	if !id.Keyed {
+		return nil
+	}
+	other := &metav1.PartialObjectMetadata{}
+	other.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind(kind))
+	err := s.Reader.Get(c, client.ObjectKey{Namespace: c.account, Name: id.Name(1)}, other)
+	if err == nil {
+		return keyReused()
+	}
+	if client.IgnoreNotFound(err) != nil {
+		return fmt.Errorf("look for an earlier use of a key: %w", err)
+	}
+	return nil
 }
 
 func keyReused() *Problem {

@@ -33,6 +33,9 @@ var (
 // (package fanout), and whoever comes second finds them. When this replica dies
 // half-way, the controller makes the rest.
 func (s *Server) makeBatch(c *call, id convert.Identity, plan convert.Batch) (*v1alpha1.TranslationBatch, []*v1alpha1.TranslationJob, error) {
+	if err := s.refuseKeyOf(c, id, "TranslationJob"); err != nil {
+		return nil, nil, err
+	}
 	if err := s.refuseDuplicateBatch(c, id); err != nil {
 		return nil, nil, err
 	}

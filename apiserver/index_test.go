@@ -54,7 +54,7 @@ func ofBatch(uid string, item int, lang string) func(*v1alpha1.TranslationJob) {
 	}
 }
 
-func any1(*v1alpha1.TranslationJob) bool { return true }
+func every(*v1alpha1.TranslationJob) bool { return true }
 
 func uids(jobs []*v1alpha1.TranslationJob) []string {
 	out := make([]string, len(jobs))
@@ -79,12 +79,12 @@ func TestPage(t *testing.T) {
 		want     []string
 		wantNext *position
 	}{
-		"newest first, ties by id":                {limit: 10, matches: any1, want: []string{"d", "c", "b", "a"}},
-		"a page that is full says where to go on": {limit: 2, matches: any1, want: []string{"d", "c"}, wantNext: at("c", 2)},
-		"the last page":                           {after: at("c", 2), limit: 2, matches: any1, want: []string{"b", "a"}},
-		"between two of the same second":          {after: at("b", 1), limit: 2, matches: any1, want: []string{"a"}},
-		"a job that is gone still marks a place":  {after: at("bb", 1), limit: 1, matches: any1, want: []string{"b"}, wantNext: at("b", 1)},
-		"after the end":                           {after: at("a", 1), limit: 2, matches: any1, want: []string{}},
+		"newest first, ties by id":                {limit: 10, matches: every, want: []string{"d", "c", "b", "a"}},
+		"a page that is full says where to go on": {limit: 2, matches: every, want: []string{"d", "c"}, wantNext: at("c", 2)},
+		"the last page":                           {after: at("c", 2), limit: 2, matches: every, want: []string{"b", "a"}},
+		"between two of the same second":          {after: at("b", 1), limit: 2, matches: every, want: []string{"a"}},
+		"a job that is gone still marks a place":  {after: at("bb", 1), limit: 1, matches: every, want: []string{"b"}, wantNext: at("b", 1)},
+		"after the end":                           {after: at("a", 1), limit: 2, matches: every, want: []string{}},
 		"what does not match is passed over": {
 			limit: 2, want: []string{"c", "a"},
 			matches: func(job *v1alpha1.TranslationJob) bool { return job.UID == "a" || job.UID == "c" },
@@ -132,7 +132,7 @@ func TestShelfKeepsTheNewestVersion(t *testing.T) {
 			if got != tc.want {
 				t.Errorf("version %q is there, want %q", got, tc.want)
 			}
-			listed, _ := x.page("demo", nil, 10, any1)
+			listed, _ := x.page("demo", nil, 10, every)
 			if (len(listed) == 1) != (tc.want != "") {
 				t.Errorf("the list has %d jobs", len(listed))
 			}
@@ -168,7 +168,7 @@ func TestPagesAreInOrderWhateverTheOrderOfArrival(t *testing.T) {
 	var got []string
 	var after *position
 	for {
-		page, next := x.page("demo", after, 100, any1)
+		page, next := x.page("demo", after, 100, every)
 		got = append(got, uids(page)...)
 		if next == nil {
 			break
@@ -195,7 +195,7 @@ func TestAJobThatComesBackIsListedOnce(t *testing.T) {
 	x.remove("a")
 	x.confirm(made("a", 1))
 	x.remove("b")
-	listed, _ := x.page("demo", nil, 10, any1)
+	listed, _ := x.page("demo", nil, 10, every)
 	if diff := cmp.Diff([]string{"a"}, uids(listed)); diff != "" {
 		t.Errorf("page() (-want +got):\n%s", diff)
 	}
@@ -282,7 +282,7 @@ func TestAwait(t *testing.T) {
 	if _, known, ok := x.await(over, "demo", "a", func(*v1alpha1.TranslationJob) bool { return false }); !known || ok {
 		t.Errorf("await() after the end = known %t, satisfied %t, want the last version", known, ok)
 	}
-	if _, known, _ := x.await(over, "other", "a", any1); known {
+	if _, known, _ := x.await(over, "other", "a", every); known {
 		t.Error("await() shows the job of another account")
 	}
 	if len(x.waiters) != 0 {

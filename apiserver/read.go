@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
@@ -39,7 +40,7 @@ func listParameters() []*huma.Param {
 		statuses = append(statuses, string(word))
 	}
 	return []*huma.Param{
-		queryParameter("limit", "Jobs a page.", &huma.Schema{Type: huma.TypeInteger, Minimum: ptrTo(1.0), Maximum: ptrTo(100.0), Default: 20}),
+		queryParameter("limit", "Jobs a page.", &huma.Schema{Type: huma.TypeInteger, Minimum: ptr.To(1.0), Maximum: ptr.To(100.0), Default: 20}),
 		queryParameter("cursor", "The cursor of the page before.", text),
 		queryParameter("status", "Only jobs of this status.", words(statuses...)),
 		queryParameter("project_name", "Only jobs of this project, by its exact name.", text),
@@ -73,7 +74,7 @@ func (s *Server) listJobs(c *call) (any, error) {
 		out.Data = append(out.Data, convert.NewListItem(job))
 	}
 	if next != nil {
-		out.Pagination = pagination{Cursor: ptrTo(encodeCursor(*next)), HasMore: true}
+		out.Pagination = pagination{Cursor: ptr.To(encodeCursor(*next)), HasMore: true}
 	}
 	return out, nil
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
+	"k8s.io/utils/ptr"
 
 	"github.com/dragoman-dev/dragoman/apiserver/convert"
 )
@@ -17,7 +18,7 @@ func (s *Server) createRoutes() []route {
 	idempotency := &huma.Param{
 		Name: "Idempotency-Key", In: "header",
 		Description: "At most 255 characters. The same key with the same body gets the same answer again; with another body it is refused.",
-		Schema:      &huma.Schema{Type: huma.TypeString, MaxLength: ptrTo(maxIdempotencyKey)},
+		Schema:      &huma.Schema{Type: huma.TypeString, MaxLength: ptr.To(maxIdempotencyKey)},
 	}
 	refusals := []int{http.StatusConflict, http.StatusUnprocessableEntity}
 	return []route{
