@@ -128,6 +128,52 @@ func TestWhatIsEncodedComesBackTheSame(t *testing.T) {
 	}
 }
 
+func TestSplitBoundsTheLengthOfAMessage(t *testing.T) {
+	sentence := strings.Repeat("palabra ", 30) + "fin."
+	cases := map[string]struct {
+		text string
+		// wantSent are the lengths of what is translated, wantEnd how each ends.
+		wantSent []int
+		wantEnd  string
+	}{
+		"after the last sentence that fits": {
+			text: strings.Repeat(sentence+" ", 10), wantSent: []int{8*len(sentence) + 7, 2*len(sentence) + 1}, wantEnd: "fin.",
+		},
+		"after the last word when there is no sentence": {
+			text: strings.Repeat("palabra ", 400), wantSent: []int{1999, 1199}, wantEnd: "palabra",
+		},
+		"a word that is too long is no word": {
+			text: "La casa " + strings.Repeat("x", longText+1) + " la casa", wantSent: []int{7, 7}, wantEnd: "casa",
+		},
+		"a last word that is too long": {
+			text: "casa " + strings.Repeat("x", 3*longText), wantSent: []int{4}, wantEnd: "casa",
+		},
+		"only a word that is too long": {text: strings.Repeat("é", longText)},
+		"much white space":             {text: strings.Repeat(" ", 3*longText) + "casa", wantSent: []int{4}, wantEnd: "casa"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			var joined strings.Builder
+			var sent []int
+			for _, p := range split(tc.text) {
+				joined.WriteString(p.text)
+				if p.translate {
+					sent = append(sent, len(p.text))
+					if !strings.HasSuffix(p.text, tc.wantEnd) {
+						t.Errorf("a message ends in %q, want %q", p.text[len(p.text)-8:], tc.wantEnd)
+					}
+				}
+			}
+			if joined.String() != tc.text {
+				t.Error("the parts joined are not the text")
+			}
+			if diff := cmp.Diff(tc.wantSent, sent); diff != "" {
+				t.Errorf("lengths of messages (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestSplitKeepsWhatIsNoSentence(t *testing.T) {
 	keep := func(text string) part { return part{text: text} }
 	do := func(text string) part { return part{text: text, translate: true} }

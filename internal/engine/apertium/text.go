@@ -1,6 +1,7 @@
 package apertium
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode"
@@ -13,9 +14,9 @@ type part struct {
 	translate bool
 }
 
-// split cuts a segment where no sentence goes on: at blank lines and at NUL, which
-// the stream cannot carry. White space around each part stays outside of it, and
-// parts without a letter are kept. The parts joined are the segment.
+// split cuts a segment where no sentence goes on: at blank lines, at NUL, which the
+// stream cannot carry, and at longText. White space around each part stays outside
+// of it, and parts without a letter are kept. The parts joined are the segment.
 func split(text string) []part {
 	var parts []part
 	for text != "" {
@@ -60,7 +61,48 @@ func blankLine(text string) int {
 	return end
 }
 
+// longText is how long, in bytes, one message may be. Some stages take a time that
+// grows with the square of a text without an end of sentence, or of a word: 50 kB
+// of either take minutes. Sentences are shorter.
+const longText = 2000
+
+// appendBlock adds a block in pieces of at most longText.
 func appendBlock(parts []part, block string) []part {
+	for len(block) > longText {
+		at := cutAt(block)
+		if head := block[:at]; len(head) > longText {
+			parts = append(parts, part{text: head})
+		} else {
+			parts = appendPiece(parts, head)
+		}
+		block = block[at:]
+	}
+	return appendPiece(parts, block)
+}
+
+// cutAt returns where to cut a block that is too long: behind the last end of a
+// sentence, else before the last white space. When there is none it is the end of
+// the first word, which is too long itself and is no word of a language.
+func cutAt(block string) int {
+	sentence, space := 0, 0
+	var last rune
+	for i, r := range block {
+		if unicode.IsSpace(r) && i > 0 {
+			if i > longText {
+				space = cmp.Or(space, i)
+				break
+			}
+			space = i
+			if strings.ContainsRune(".!?…:;", last) {
+				sentence = i
+			}
+		}
+		last = r
+	}
+	return cmp.Or(sentence, space, len(block))
+}
+
+func appendPiece(parts []part, block string) []part {
 	if block == "" {
 		return parts
 	}

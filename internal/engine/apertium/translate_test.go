@@ -1,6 +1,7 @@
 package apertium_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -98,6 +99,30 @@ func TestTranslateWithInstalledPairs(t *testing.T) {
 			want := []engine.Translation{{ID: 3, Text: tc.want, Unknown: tc.wantUnknown}}
 			if diff := cmp.Diff(want, resp.Segments); diff != "" {
 				t.Errorf("Translate() (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestTextsThatStagesAreSlowAtComeBackWhole(t *testing.T) {
+	e := open(t, "spa-cat", "es-pt")
+	cases := map[string]struct{ text, want string }{
+		"words without an end of sentence": {text: strings.Repeat("casa ", 10_000), want: strings.Repeat("casa ", 10_000)},
+		"one word of 100 kB":               {text: "casa " + strings.Repeat("x", 100_000), want: "casa " + strings.Repeat("x", 100_000)},
+		"stops":                            {text: strings.Repeat(".", 10_000) + " La casa.", want: strings.Repeat(".", 10_000) + " La casa."},
+		"many sentences":                   {text: strings.Repeat("La casa es grande. ", 1_000), want: strings.Repeat("La casa és gran. ", 1_000)},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			resp, err := e.Translate(t.Context(), engine.Request{
+				Pair:     engine.Pair{Source: "es", Target: "ca"},
+				Segments: []engine.Segment{{ID: 1, Text: tc.text}},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := resp.Segments[0].Text; got != tc.want {
+				t.Errorf("%d bytes came back as %d bytes, want %d", len(tc.text), len(got), len(tc.want))
 			}
 		})
 	}
