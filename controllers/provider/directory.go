@@ -325,9 +325,10 @@ func notOffered(want engine.Pair, who string, offers []engine.Offer) *pipeline.B
 		}
 	}
 	slices.Sort(pairs)
+	list := cmp.Or(strings.Join(slices.Compact(pairs), ", "), "nothing")
 	return &pipeline.Blocker{
 		Reason:   v1alpha1.PairNotOfferedReason,
-		Message:  fmt.Sprintf("%s is not on offer; %s %s", want, who, strings.Join(slices.Compact(pairs), ", ")),
+		Message:  fmt.Sprintf("%s is not on offer; %s %s", want, who, list),
 		Terminal: true,
 	}
 }

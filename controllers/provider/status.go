@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -25,6 +26,7 @@ func statusOf(was v1alpha1.ProviderStatus, generation int64, f finding, now time
 	}
 	usable := f.problem == nil && !f.probing
 	message := messageOf(f)
+	message = strings.ToValidUTF8(message[:min(len(message), maxMessage)], "") // also where it was cut
 	if usable {
 		s.PairPolicy = v1alpha1.ListedPairs
 		if f.offer.Any {
@@ -49,7 +51,7 @@ func statusOf(was v1alpha1.ProviderStatus, generation int64, f finding, now time
 			status = metav1.ConditionUnknown
 		}
 		meta.SetStatusCondition(&s.Conditions, metav1.Condition{
-			Type: c.kind, Status: status, Reason: f.reason, Message: message[:min(len(message), maxMessage)],
+			Type: c.kind, Status: status, Reason: f.reason, Message: message,
 			ObservedGeneration: generation, LastTransitionTime: metav1.NewTime(now),
 		})
 	}
