@@ -180,5 +180,3 @@ func (s *Server) isReady(*call) (any, error) {
 	}
 	return health{Status: "ok"}, nil
 }
-
-func ptrTo[T any](value T) *T { return &value }
