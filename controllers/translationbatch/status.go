@@ -67,7 +67,7 @@ func judge(batch *v1alpha1.TranslationBatch, t tally) verdict {
 	case !v.ended:
 		v.reason, v.phase = v1alpha1.ProcessingReason, v1alpha1.BatchProcessing
 		v.message = fmt.Sprintf("%d of %d jobs are under way, %d wait", j.Active, j.Total, j.Waiting)
-	case isTrue(batch.Spec.Cancel):
+	case isTrue(batch.Spec.Cancel) && j.Cancelled > 0:
 		v.reason, v.phase = v1alpha1.CancelledReason, v1alpha1.BatchCancelled
 		v.message = fmt.Sprintf("spec.cancel was set; %d of %d jobs had ended before", j.Total-j.Cancelled, j.Total)
 	case j.Completed == j.Total:
