@@ -52,7 +52,7 @@ test: engines test-tools build ## Set up and run every test.
 
 .PHONY: test-unit
 test-unit: go ## Run the tests that need no control plane.
-	@$(GO) test -timeout 10m $$($(GO) list ./... | grep -v '/dragoman/test/')
+	@$(GO) test -timeout 10m $$($(GO) list ./... | grep -Ev '/(test|apiserver|cmd|internal/controlplane)(/|$$)')
 
 .PHONY: test-integration
 test-integration: engines test-tools build ## Run the tests on a real kube-apiserver.
