@@ -117,7 +117,7 @@ func (d *Directory) named(ctx context.Context, namespace string, ref v1alpha1.Pr
 	if !ok {
 		return pipeline.Provider{}, notOffered(want, fmt.Sprintf("%s %q offers", id.kind, id.name), []engine.Offer{e.found.offer}), nil
 	}
-	return e.provider(id, pair), nil, nil
+	return d.provider(id, e, pair), nil, nil
 }
 
 // unprobed tells a provider that does not exist from one that has not been probed.
@@ -160,7 +160,7 @@ func (d *Directory) first(ctx context.Context, namespace string, want engine.Pai
 			continue
 		}
 		if pair, ok := resolve(want, e.found.offer); ok {
-			return e.provider(id, pair), nil, nil
+			return d.provider(id, e, pair), nil, nil
 		}
 		offers = append(offers, e.found.offer)
 	}
@@ -292,13 +292,13 @@ func (d *Directory) tell(ctx context.Context) {
 // tell of an error.
 func closeQuietly(e engine.Engine) { _ = e.Close() }
 
-func (e entry) provider(id entryID, pair engine.Pair) pipeline.Provider {
+func (d *Directory) provider(id entryID, e entry, pair engine.Pair) pipeline.Provider {
 	limit := runner.DefaultGateLimit
 	if e.spec.Limits != nil && e.spec.Limits.Concurrency != nil {
 		limit = int(*e.spec.Limits.Concurrency)
 	}
 	return pipeline.Provider{
-		Engine: e.engine,
+		Engine: current{Engine: e.engine, directory: d, id: id},
 		Pair:   pair,
 		Reference: v1alpha1.ProviderStatusReference{
 			Kind: id.kind, Name: v1alpha1.ObjectName(id.name), Type: e.spec.Type, Model: e.spec.Model,

@@ -268,7 +268,7 @@ func TestWhatAJobIsToldOfItsProvider(t *testing.T) {
 		Pair: esca, Prices: pipeline.Prices{PerMillionCharacters: 7}, Gate: "TranslationProvider/shop/a", Limit: 9,
 		Reference: v1alpha1.ProviderStatusReference{Kind: ownKind, Name: "a", Type: v1alpha1.OpenAIProvider, Model: "m"},
 	}
-	if got.Engine != engine.Engine(e) {
+	if got.Engine.Info() != e.Info() {
 		t.Error("the engine is another")
 	}
 	got.Engine = nil
@@ -333,5 +333,43 @@ func TestCloseEndsEveryEngine(t *testing.T) {
 	}
 	if err := d.Close(); err != nil || good.closed != 1 {
 		t.Errorf("Close() again = %v after %d closes", err, good.closed)
+	}
+}
+
+// A job holds its engine for as long as it takes. The provider may get a new key in
+// the meantime, and be deleted.
+func TestAJobUsesTheEngineOfTheDay(t *testing.T) {
+	id := entryID{kind: ownKind, namespace: "shop", name: "a"}
+	file := func(d *Directory, e engine.Engine, key string) {
+		d.put(t.Context(), id, entry{engine: e, origin: origin{secretVersion: key}, found: finding{offer: engine.Offer{Any: true}}})
+	}
+	cases := map[string]struct {
+		change     func(*Directory, *scripted.Engine)
+		wantCalled int // of the first and the second engine
+	}{
+		"nothing changed":          {change: func(*Directory, *scripted.Engine) {}, wantCalled: 1},
+		"a new key":                {change: func(d *Directory, next *scripted.Engine) { file(d, next, "2") }, wantCalled: 2},
+		"the provider is deleted":  {change: func(d *Directory, _ *scripted.Engine) { d.remove(t.Context(), id) }, wantCalled: 1},
+		"another model, not asked": {change: func(d *Directory, next *scripted.Engine) { next.Description.Model = "large"; file(d, next, "2") }, wantCalled: 1},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			engines := []*scripted.Engine{scripted.New(), scripted.New()}
+			d := NewDirectory(reader(t, false))
+			file(d, engines[0], "1")
+			chosen, _, err := d.Choose(t.Context(), "shop", nil, esca)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tc.change(d, engines[1])
+			if _, err := chosen.Engine.Translate(t.Context(), engine.Request{Segments: []engine.Segment{{ID: 1, Text: "Hola."}}}); err != nil {
+				t.Fatal(err)
+			}
+			for i, e := range engines {
+				if called := e.Calls() == 1; called != (i+1 == tc.wantCalled) {
+					t.Errorf("engine %d was called: %v", i+1, called)
+				}
+			}
+		})
 	}
 }
