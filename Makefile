@@ -8,7 +8,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 GO ?= go
 BIN := $(CURDIR)/bin
 # Without a repository that git trusts, go cannot stamp a commit into what it builds.
-BUILD := $(GO) build $(shell git rev-parse -q --verify HEAD >/dev/null 2>&1 || echo -buildvcs=false)
+BUILD := GO=$(GO) $(CURDIR)/hack/build.sh $(shell git rev-parse -q --verify HEAD >/dev/null 2>&1 || echo -buildvcs=false)
 TOOLS := hack/tools/go.mod hack/tools/go.sum
 CRDS := config/components/crd/bases
 
