@@ -297,8 +297,8 @@ func TestEnginesComeAndGo(t *testing.T) {
 		wantTold   int
 		wantClosed [2]int
 	}{
-		{"the first probe", func(d *Directory) { d.put(t.Context(), id, entry{engine: first, found: offer(esca)}) }, 1, [2]int{}},
-		{"the same again", func(d *Directory) { d.put(t.Context(), id, entry{engine: first, found: offer(esca)}) }, 1, [2]int{}},
+		{"the first probe, which finds nothing", func(d *Directory) { d.put(t.Context(), id, entry{engine: first}) }, 1, [2]int{}},
+		{"the same again", func(d *Directory) { d.put(t.Context(), id, entry{engine: first}) }, 1, [2]int{}},
 		{"another offer", func(d *Directory) { d.put(t.Context(), id, entry{engine: first, found: offer(esca, espt)}) }, 2, [2]int{}},
 		{"it fails", func(d *Directory) {
 			d.put(t.Context(), id, entry{engine: first, found: finding{offer: engine.Offer{Pairs: []engine.Pair{esca, espt}}, problem: errors.New("no answer")}})
@@ -323,6 +323,10 @@ func TestEnginesComeAndGo(t *testing.T) {
 func TestCloseEndsEveryEngine(t *testing.T) {
 	d := NewDirectory(nil)
 	good, bad := &closing{Engine: scripted.New()}, &closing{Engine: scripted.New(), err: errors.New("stuck")}
+	d.put(t.Context(), entryID{kind: ownKind, name: "fine"}, entry{engine: scripted.New()})
+	if err := d.Close(); err != nil {
+		t.Errorf("Close() = %v", err)
+	}
 	d.put(t.Context(), entryID{kind: ownKind, name: "good"}, entry{engine: good})
 	d.put(t.Context(), entryID{kind: ownKind, name: "bad"}, entry{engine: bad})
 	if err := d.Close(); !errors.Is(err, bad.err) || err.Error() != `close engine of TranslationProvider "bad": stuck` {
