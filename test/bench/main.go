@@ -37,7 +37,8 @@ type plan struct {
 	// Sentences is how many the bare Apertium pipe translates in a round, and
 	// ApertiumJobs how many go through the operator.
 	Sentences, ApertiumJobs int
-	// Profile is a file for the CPU profile of one operator round; "" for none.
+	// Profile is a file for the CPU profile of the first round that a manager runs in;
+	// "" for none.
 	Profile string
 	// Only names the one figure to measure beside the ceiling; "" for all.
 	Only string
@@ -50,7 +51,7 @@ func main() {
 	flag.IntVar(&p.Rounds, "rounds", 3, "rounds of each figure; the median counts")
 	flag.IntVar(&p.Sentences, "sentences", 5000, "sentences through the bare Apertium pipe in a round")
 	flag.IntVar(&p.ApertiumJobs, "apertium-jobs", 1000, "jobs on Apertium in a round")
-	flag.StringVar(&p.Profile, "cpuprofile", "", "write a CPU profile of one operator round to this file")
+	flag.StringVar(&p.Profile, "cpuprofile", "", "write a CPU profile of this process, in the first round that a manager runs in, to this file")
 	flag.StringVar(&p.Only, "only", "", "measure only this beside the ceiling: operator, rest or apertium")
 	flag.Parse()
 

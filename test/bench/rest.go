@@ -44,6 +44,11 @@ func (b *bench) rest(ctx context.Context) (round, error) {
 		if err != nil {
 			return err
 		}
+		stop, err := b.profile()
+		if err != nil {
+			return err
+		}
+		defer stop()
 		r, err = b.timed(ctx, b.Jobs, func() error {
 			ended := goWait(ctx, jobs, b.Jobs)
 			err := each(ctx, b.Jobs, b.Callers, func(ctx context.Context, i int) error {
