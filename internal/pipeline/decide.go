@@ -372,10 +372,7 @@ func (o Observation) backingOff() time.Duration {
 func (d Decision) start(o Observation) Decision {
 	d.Verb, d.Stage, d.Reason, d.Message = Start, Working, v1alpha1.ProcessingReason, "the attempt has begun"
 	d.After = o.untilDeadline(o.Pace.AnnounceAfter)
-	d.Number = d.Attempts + 1
-	if o.Attempt != nil {
-		d.Number = max(d.Number, o.Attempt.Number+1)
-	}
+	d.Number = d.Attempts + 1 // an earlier attempt has been recorded by now
 	d.Quiet = !o.Paid && d.Lost == o.Status.LostAttempts
 	if !d.Quiet {
 		d.Attempts = d.Number

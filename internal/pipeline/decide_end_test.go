@@ -49,6 +49,20 @@ func TestDecideAfterAnAttempt(t *testing.T) {
 			seen: seen(recorded(1, 0, 0), started(time.Minute), cancel, suspend, deadline(second), attempt(pipeline.AttemptOver, 1, outcome(review))),
 			want: pipeline.Decision{Stage: pipeline.Ended, Reason: v1alpha1.NeedsReviewReason, Message: "look at it", Attempts: 1},
 		},
+		"an end does not count while it works again": {
+			seen: seen(attempt(pipeline.AttemptActive, 1, outcome(review))),
+			want: pipeline.Decision{
+				Quiet: true, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: running, Attempts: 1, After: 900 * time.Millisecond,
+			},
+		},
+		"nor after a crash": {
+			seen: seen(attempt(pipeline.AttemptOver, 1, outcome(review), crashed), recorded(1, 0, 1), backsOff(second)),
+			want: pipeline.Decision{Quiet: true, Stage: pipeline.Working, Attempts: 1, Lost: 1, After: second},
+		},
+		"nor when it was concluded since": {
+			seen: seen(cancel, attempt(pipeline.AttemptOver, 1, outcome(review), concluded(done))),
+			want: pipeline.Decision{Stage: pipeline.Ended, Reason: v1alpha1.CancelledReason, Message: cancelMessage, Attempts: 1},
+		},
 		"a stopped attempt goes on under its number": {
 			seen: seen(recorded(1, 0, 0), attempt(pipeline.AttemptOver, 1, stopped)),
 			want: pipeline.Decision{Verb: pipeline.Start, Number: 1, Quiet: true, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: goesOn, Attempts: 1, After: second},
