@@ -189,8 +189,8 @@ func (b *bench) operator(ctx context.Context) (round, error) {
 }
 
 // created creates jobs of one namespace, and ends when the last of them has.
-func (b *bench) created(ctx context.Context, n int, make func(i int) *v1alpha1.TranslationJob) (round, error) {
-	jobs, err := watchJobs(ctx, b.world.Client, make(0).Namespace)
+func (b *bench) created(ctx context.Context, n int, job func(i int) *v1alpha1.TranslationJob) (round, error) {
+	jobs, err := watchJobs(ctx, b.world.Client, job(0).Namespace)
 	if err != nil {
 		return round{}, err
 	}
@@ -202,7 +202,7 @@ func (b *bench) created(ctx context.Context, n int, make func(i int) *v1alpha1.T
 	r, err := b.timed(ctx, n, func() error {
 		ended := goWait(ctx, jobs, n)
 		err := each(ctx, n, b.Writers, func(ctx context.Context, i int) error {
-			return b.world.Client.Create(ctx, make(i))
+			return b.world.Client.Create(ctx, job(i))
 		})
 		if err != nil {
 			return fmt.Errorf("create a job: %w", err)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -52,7 +53,7 @@ func (b *bench) provide(ctx context.Context, namespace string, kind v1alpha1.Pro
 		case event := <-w.ResultChan():
 			seen, ok := event.Object.(*v1alpha1.TranslationProvider)
 			if !ok {
-				return fmt.Errorf("the watch of the provider ended")
+				return errors.New("the watch of the provider ended")
 			}
 			if meta.IsStatusConditionTrue(seen.Status.Conditions, v1alpha1.ReadyCondition) {
 				return nil
@@ -72,14 +73,12 @@ func (b *bench) operated(ctx context.Context, prefix string, kind v1alpha1.Provi
 	if err != nil {
 		return err
 	}
-	if err := b.provide(ctx, namespace, kind); err != nil {
-		return fmt.Errorf("%w (the manager: %v)", err, manager.Stop())
+	err = b.provide(ctx, namespace, kind)
+	if err == nil {
+		err = round(ctx, namespace)
 	}
-	if err := round(ctx, namespace); err != nil {
-		return fmt.Errorf("%w (the manager: %v)", err, manager.Stop())
-	}
-	if err := manager.Stop(); err != nil {
-		return fmt.Errorf("stop the manager: %w", err)
+	if err := errors.Join(err, manager.Stop()); err != nil {
+		return err
 	}
 	return b.clear(ctx, namespace)
 }

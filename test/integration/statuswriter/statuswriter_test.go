@@ -68,7 +68,7 @@ func TestWriteOnAnAPIServer(t *testing.T) {
 		t.Errorf("labels (-want +got):\n%s", diff)
 	}
 	owned := slices.IndexFunc(stored.ManagedFields, func(m metav1.ManagedFieldsEntry) bool {
-		return m.Manager == shopper && strings.Contains(string(m.FieldsV1.Raw), `"f:targetLanguage"`)
+		return m.Manager == shopper && strings.Contains(m.FieldsV1.GetRawString(), `"f:targetLanguage"`)
 	})
 	if owned < 0 {
 		t.Errorf("who applied the job no longer owns its spec: %v", stored.ManagedFields)
