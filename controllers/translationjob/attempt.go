@@ -185,6 +185,13 @@ func (a *attempt) save(ctx context.Context) {
 	a.checkpoint = true
 }
 
+// ended says how the attempt ended the last time; 0 when it never did.
+func (a *attempt) ended() pipeline.End {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.outcome.End
+}
+
 // saved says whether there is a checkpoint in the store.
 func (a *attempt) saved() bool {
 	a.mu.Lock()

@@ -11,6 +11,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
@@ -45,7 +46,7 @@ func New(mgr ctrl.Manager, engines Engines, opts Options) (*Reconciler, error) {
 		},
 		Clock: opts.Clock,
 	})
-	if err := mgr.Add(r.runner); err != nil {
+	if err := mgr.Add(manager.RunnableFunc(r.run)); err != nil {
 		return nil, fmt.Errorf("add the runner: %w", err)
 	}
 	for key, extract := range map[string]client.IndexerFunc{

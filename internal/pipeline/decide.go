@@ -314,13 +314,19 @@ func (d Decision) stopFor(o Observation, reason, cause, message string) Decision
 	return d
 }
 
-// hold suspends: an attempt is halted, and stays with what it finished. The end of
-// a back-off is kept: it says that the failure before it has been counted.
-func (d Decision) hold(o Observation) Decision {
-	d.Stage, d.Reason, d.Message = Held, v1alpha1.SuspendedReason, "spec.suspend holds the job; finished segments are kept"
+// keepBackoff records the end of a back-off again: it says that the attempt before
+// has been accounted for, as failed or as handed over.
+func (d Decision) keepBackoff(o Observation) Decision {
 	if t := o.Status.NextAttemptTime; t != nil {
 		d.NextAttempt = t.Time
 	}
+	return d
+}
+
+// hold suspends: an attempt is halted, and stays with what it finished.
+func (d Decision) hold(o Observation) Decision {
+	d.Stage, d.Reason, d.Message = Held, v1alpha1.SuspendedReason, "spec.suspend holds the job; finished segments are kept"
+	d = d.keepBackoff(o)
 	if o.Attempt != nil && o.Attempt.State != AttemptOver {
 		d.Verb, d.Quiet = Halt, true
 	}
@@ -339,7 +345,7 @@ func (d Decision) withoutAttempt(o Observation) Decision {
 			return d.end(v1alpha1.FailedReason, b.Reason, b.Message)
 		}
 		d.Stage, d.Reason, d.Message, d.After = Waiting, b.Reason, b.Message, o.untilDeadline(LookAgain)
-		return d
+		return d.keepBackoff(o)
 	}
 	if wait := o.backingOff(); wait > 0 {
 		d.Quiet, d.Stage, d.After = true, Working, o.untilDeadline(wait)

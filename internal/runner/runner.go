@@ -148,6 +148,17 @@ func (r *Runner[W]) Look(key Key) (View[W], bool) {
 	return View[W]{State: e.state, Work: e.work, Since: e.since}, true
 }
 
+// All returns the work of every key, in no order.
+func (r *Runner[W]) All() []W {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	all := make([]W, 0, len(r.entries))
+	for _, e := range r.entries {
+		all = append(all, e.work)
+	}
+	return all
+}
+
 // Stop cancels running work, and ends queued work before its turn. It does not
 // wait; Notify tells when the work has ended.
 func (r *Runner[W]) Stop(key Key) {

@@ -119,6 +119,28 @@ var _ = Describe("The course of a job", func() {
 		Expect(e.Sold()).To(Equal([]string{"Uno es uno", "Dos son dos"}))
 	})
 
+	It("outlives any number of orderly restarts of the manager", Serial, func(ctx context.Context) {
+		e, release := oneByOne()
+		s := newStage(ctx, e)
+		create(ctx, build.Job("long", s.namespace).Texts("Uno es uno", "Dos son dos").Obj())
+		release <- struct{}{}
+		for range 4 {
+			Eventually(func(g Gomega) {
+				job := get(ctx, s.namespace, "long")
+				g.Expect(job.Status.Phase).To(Equal(v1alpha1.ProcessingPhase))
+				g.Expect(job.Status.StartedAt).NotTo(BeNil())
+				g.Expect(job.Status.NextAttemptTime).To(BeNil(), "the attempt is under way")
+			}).Should(Succeed())
+			Expect(manager.Stop()).To(Succeed())
+			startManager()
+		}
+		close(release)
+		job := finished(ctx, s.namespace, "long")
+		Expect(job.Status.Phase).To(Equal(v1alpha1.CompletedPhase))
+		Expect(job.Status.LostAttempts).To(BeZero())
+		Expect(e.Sold()).To(Equal([]string{"Uno es uno", "Dos son dos"}))
+	})
+
 	It("goes on when kube-apiserver is restarted in the middle, and is written once it is back", Serial, func(ctx context.Context) {
 		e, release := oneByOne()
 		s := newStage(ctx, e)

@@ -1,0 +1,54 @@
+package translationjob
+
+import (
+	"context"
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+	"github.com/dragoman-dev/dragoman/internal/pipeline"
+	"github.com/dragoman-dev/dragoman/internal/statuswriter"
+)
+
+// handOverTimeout bounds the writes of an orderly end. The manager gives its parts
+// thirty seconds.
+const handOverTimeout = 10 * time.Second
+
+// run works until the manager ends, and then hands the attempts over to the next.
+// Without a word in the status an attempt that was stopped in order would look like
+// one that was lost in a crash, and three updates of the manager would end a long
+// job as Dead.
+func (r *Reconciler) run(ctx context.Context) error {
+	err := r.runner.Start(ctx)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), handOverTimeout)
+	defer cancel()
+	for _, a := range r.runner.All() {
+		r.handOver(ctx, a)
+	}
+	return err
+}
+
+// handOver schedules the next attempt of a stopped one for now. What cannot be
+// written is found as a lost attempt by the next manager, which goes on all the same.
+func (r *Reconciler) handOver(ctx context.Context, a *attempt) {
+	job := &v1alpha1.TranslationJob{}
+	if err := r.live.Get(ctx, client.ObjectKeyFromObject(a.owner()), job); err != nil || job.UID != a.uid {
+		return
+	}
+	if !runsOn(job, a) {
+		return
+	}
+	next := *job.Status.DeepCopy()
+	next.NextAttemptTime = timeOf(r.opts.Clock.Now())
+	if _, err := statuswriter.Write(ctx, r.client, job, statusIn, next); err != nil {
+		return
+	}
+}
+
+// runsOn says whether the status speaks of the attempt as one under way.
+func runsOn(job *v1alpha1.TranslationJob, a *attempt) bool {
+	s := job.Status
+	return s.CompletedAt == nil && s.StartedAt != nil && s.NextAttemptTime == nil &&
+		s.WorkDigest == a.digest && a.ended() == pipeline.Stopped
+}
