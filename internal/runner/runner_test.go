@@ -458,3 +458,38 @@ func (s *slowErrand) Do(ctx context.Context) {
 
 // Crashed implements runner.Work.
 func (s *slowErrand) Crashed() {}
+
+func TestStopInTheMiddleOfTheRow(t *testing.T) {
+	inBubble(t, 1, func(y *yard) {
+		first := y.submit(ticket("n", "a", "g"))
+		second := y.submit(ticket("n", "b", "g"))
+		third := y.submit(ticket("n", "c", "g"))
+		y.Stop(third.key())
+		y.expect("the last of the row", "notify n/c")
+		y.begin()
+		finish(first, second)
+		y.expect("the others are done", "start a", "end a", "notify n/a", "start b", "end b", "notify n/b")
+	})
+}
+
+func TestAll(t *testing.T) {
+	inBubble(t, 1, func(y *yard) {
+		y.begin()
+		running, queued, ended := y.submit(ticket("n", "a", "g")), y.submit(ticket("n", "b", "g")), y.submit(ticket("n", "c", "g"))
+		y.Stop(ended.key())
+		y.Forget(y.submit(ticket("n", "d", "g")).key())
+		want := map[*errand]bool{running: true, queued: true, ended: true}
+		got := map[*errand]bool{}
+		for _, e := range y.All() {
+			got[e] = true
+		}
+		if diff := cmp.Diff(len(want), len(got)); diff != "" {
+			t.Errorf("pieces of work (-want +got):\n%s", diff)
+		}
+		for e := range want {
+			if !got[e] {
+				t.Errorf("%s is missing", e.name)
+			}
+		}
+	})
+}
