@@ -160,7 +160,18 @@ func TestStatusOf(t *testing.T) {
 				Progress: &v1alpha1.Progress{Total: 1, Done: 1}, Cost: "0.01",
 			},
 		},
-		"fifty segments stand in the object, more do not; no score, no tokens": {
+		"fifty segments stand in the object; tokens of one direction count": {
+			seen: with(func(o *pipeline.Observation) {
+				o.Attempt.Report.Segments = make([]v1alpha1.SegmentStatus, 50)
+				o.Attempt.Report.Usage = engine.Usage{OutputTokens: 1}
+				o.Status.ObservedGeneration, o.Status.CurrentStep = 4, v1alpha1.QAStep
+			}),
+			decided: pipeline.Decision{Stage: pipeline.Waiting, Reason: v1alpha1.QueuedReason, Message: "m"},
+			want: told(func(s *v1alpha1.TranslationJobStatus) {
+				s.Phase, s.Segments, s.TokenUsage = v1alpha1.QueuedPhase, make([]v1alpha1.SegmentStatus, 50), &v1alpha1.TokenUsage{Output: 1}
+			}),
+		},
+		"more do not; no score, no tokens": {
 			seen: with(func(o *pipeline.Observation) {
 				o.Attempt.Report.Segments = make([]v1alpha1.SegmentStatus, 51)
 				o.Attempt.Report.Scored, o.Attempt.Report.Score, o.Attempt.Report.Usage = 0, 0, engine.Usage{}
