@@ -56,16 +56,12 @@ type Reconciler struct {
 	client client.Client
 	live   client.Reader
 
-	mu      sync.Mutex
-	written map[client.ObjectKey]time.Time // last write of batches under way
+	notes notebook
 }
 
 // New makes a reconciler and registers it with a manager.
 func New(mgr ctrl.Manager, opts Options) (*Reconciler, error) {
-	r := &Reconciler{
-		opts: opts, client: mgr.GetClient(), live: mgr.GetAPIReader(),
-		written: map[client.ObjectKey]time.Time{},
-	}
+	r := &Reconciler{opts: opts, client: mgr.GetClient(), live: mgr.GetAPIReader()}
 	err := mgr.GetFieldIndexer().IndexField(context.Background(), &v1alpha1.TranslationJob{}, ownerIndex, func(obj client.Object) []string {
 		if owner := metav1.GetControllerOf(obj); owner != nil && owner.Kind == "TranslationBatch" {
 			return []string{string(owner.UID)}
@@ -92,26 +88,27 @@ func New(mgr ctrl.Manager, opts Options) (*Reconciler, error) {
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	batch := &v1alpha1.TranslationBatch{}
 	if err := r.client.Get(ctx, req.NamespacedName, batch); err != nil {
-		r.forget(req.NamespacedName)
+		r.notes.forget(req.NamespacedName)
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	if !batch.DeletionTimestamp.IsZero() || settled(batch) {
-		r.forget(req.NamespacedName)
+		r.notes.forget(req.NamespacedName)
 		return ctrl.Result{}, nil
 	}
 	jobs, err := r.jobsOf(ctx, batch)
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	sum := count(batch, jobs)
+	sum := count(batch, jobs, r.notes.refusals(batch))
 	refused, err := r.carryOut(ctx, batch, sum)
+	r.notes.refuse(batch, refused)
 	if err != nil {
 		return ctrl.Result{}, ignoreConflict(err)
 	}
-	if len(refused) == 0 && sum.todo() > 0 {
+	if sum.todo() > 0 {
 		return ctrl.Result{RequeueAfter: gatherFor}, nil // count again with what was made
 	}
-	return r.report(ctx, batch, sum.refuse(refused))
+	return r.report(ctx, batch, sum)
 }
 
 func (r *Reconciler) jobsOf(ctx context.Context, batch *v1alpha1.TranslationBatch) ([]v1alpha1.TranslationJob, error) {
@@ -232,32 +229,18 @@ func (r *Reconciler) steer(ctx context.Context, batch *v1alpha1.TranslationBatch
 func (r *Reconciler) report(ctx context.Context, batch *v1alpha1.TranslationBatch, sum tally) (ctrl.Result, error) {
 	now := r.opts.Clock.Now()
 	key := client.ObjectKeyFromObject(batch)
-	if wait := r.lastWrite(key).Add(reportEvery).Sub(now); wait > 0 && !sum.ended() {
+	if wait := r.notes.written(key).Add(reportEvery).Sub(now); wait > 0 && !sum.ended() {
 		return ctrl.Result{RequeueAfter: wait}, nil
 	}
 	_, err := statuswriter.Write(ctx, r.client, batch, statusIn, statusOf(batch, sum, now))
 	if err != nil {
 		return ctrl.Result{}, ignoreConflict(err)
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.written[key] = now
+	r.notes.wrote(key, now)
 	return ctrl.Result{}, nil
 }
 
 func statusIn(b *v1alpha1.TranslationBatch) *v1alpha1.TranslationBatchStatus { return &b.Status }
-
-func (r *Reconciler) lastWrite(key client.ObjectKey) time.Time {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.written[key]
-}
-
-func (r *Reconciler) forget(key client.ObjectKey) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	delete(r.written, key)
-}
 
 // settled says whether the batch has ended for the spec it has.
 func settled(batch *v1alpha1.TranslationBatch) bool {

@@ -37,13 +37,18 @@ type missing struct {
 // mean is a mean of scores, weighted by words as the score of a job is.
 type mean struct{ weighted, words int64 }
 
-// count makes the tally of a batch. It is pure.
-func count(batch *v1alpha1.TranslationBatch, jobs []v1alpha1.TranslationJob) tally {
+// count makes the tally of a batch. Jobs that were refused count as failed. It is
+// pure.
+func count(batch *v1alpha1.TranslationBatch, jobs []v1alpha1.TranslationJob, refused []refusal) tally {
 	byName := make(map[string]*v1alpha1.TranslationJob, len(jobs))
 	for i := range jobs {
 		byName[jobs[i].Name] = &jobs[i]
 	}
-	t := tally{scores: map[string]*mean{"": {}}}
+	t := tally{scores: map[string]*mean{"": {}}, refusals: refused}
+	never := make(map[missing]bool, len(refused))
+	for _, no := range refused {
+		never[missing{item: no.item, language: no.language}] = true
+	}
 	for _, language := range batch.Spec.TargetLanguages {
 		t.scores[string(language)] = &mean{}
 		t.languages = append(t.languages, v1alpha1.LanguageStatus{Language: language})
@@ -59,7 +64,11 @@ func count(batch *v1alpha1.TranslationBatch, jobs []v1alpha1.TranslationJob) tal
 			t.languages[l].Jobs.Total++
 			job, ok := byName[fanout.JobName(batch.Name, item, language)]
 			if !ok {
-				absent = append(absent, missing{item: item, language: language})
+				if m := (missing{item: item, language: language}); never[m] {
+					t.fail(m)
+				} else {
+					absent = append(absent, m)
+				}
 				continue
 			}
 			t.add(job, l)
@@ -150,16 +159,11 @@ func (t *tally) settleAbsent(batch *v1alpha1.TranslationBatch, absent []missing)
 	t.toMake = absent[:max(0, min(len(absent), limit))]
 }
 
-// refuse moves jobs that cannot be made from waiting to failed.
-func (t tally) refuse(refused []refusal) tally {
-	t.refusals = refused
-	for _, no := range refused {
-		for _, counts := range t.countsOf(no.language) {
-			counts.Waiting--
-			counts.Failed++
-		}
+// fail counts a job that cannot be made.
+func (t *tally) fail(m missing) {
+	for _, counts := range t.countsOf(m.language) {
+		counts.Failed++
 	}
-	return t
 }
 
 // countsOf returns the counts that a job of the language stands in.

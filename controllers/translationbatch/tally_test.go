@@ -156,7 +156,7 @@ func TestCount(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			got := count(tc.batch, tc.jobs)
+			got := count(tc.batch, tc.jobs, nil)
 			if diff := cmp.Diff(tc.want, got.jobs); diff != "" {
 				t.Errorf("counts (-want +got):\n%s", diff)
 			}
@@ -206,7 +206,7 @@ func TestSums(t *testing.T) {
 		child(b, 0, "pt", done, score(0, "50.0"), func(j *v1alpha1.TranslationJob) { j.Status.Cost = "" }),
 		// Under way: its segments count, its words do not yet.
 		child(b, 1, "pt", over(v1alpha1.CompletedReason), edited),
-	})
+	}, nil)
 	if want := (v1alpha1.Progress{Total: 16, Done: 4, FromMemory: 4, Blocked: 4, Failed: 4, Pending: 4}); got.progress != want {
 		t.Errorf("progress %+v, want %+v", got.progress, want)
 	}
@@ -226,7 +226,7 @@ func TestAJobWithoutAScore(t *testing.T) {
 	b := batch()
 	got := count(b, []v1alpha1.TranslationJob{child(b, 0, "ca", over(v1alpha1.FailedReason), func(j *v1alpha1.TranslationJob) {
 		j.Status.QAScore = ""
-	}), child(b, 0, "pt", over(v1alpha1.FailedReason), func(j *v1alpha1.TranslationJob) { j.Status.WordCount = nil })})
+	}), child(b, 0, "pt", over(v1alpha1.FailedReason), func(j *v1alpha1.TranslationJob) { j.Status.WordCount = nil })}, nil)
 	if got.words != 10 || got.scores[""].decimal() != "" {
 		t.Errorf("%d words and a score of %q, want 10 and none", got.words, got.scores[""].decimal())
 	}
@@ -234,8 +234,12 @@ func TestAJobWithoutAScore(t *testing.T) {
 
 func TestRefuse(t *testing.T) {
 	refusals := []refusal{{language: "pt", item: 1, reason: v1alpha1.ChildConflictReason, err: errors.New("taken")}}
-	before := count(batch(), nil)
-	got := before.refuse(refusals)
+	got := count(batch(), nil, refusals)
+	for _, m := range got.toMake {
+		if m == (missing{item: 1, language: "pt"}) {
+			t.Error("a job that was refused is made again")
+		}
+	}
 	if diff := cmp.Diff(v1alpha1.JobCounts{Total: 4, Waiting: 3, Failed: 1}, got.jobs); diff != "" {
 		t.Errorf("counts (-want +got):\n%s", diff)
 	}

@@ -3,7 +3,6 @@ package translationjob
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"sync"
 	"time"
 
@@ -65,10 +64,8 @@ func (r *Reconciler) prepare(ctx context.Context, job *v1alpha1.TranslationJob, 
 		if err != nil {
 			return nil, err
 		}
-		if data != nil {
-			if err := json.Unmarshal(data, &from); err != nil {
-				return nil, fmt.Errorf("read checkpoint: %w", err)
-			}
+		if data != nil && json.Unmarshal(data, &from) != nil {
+			from = pipeline.Checkpoint{} // a damaged one costs what it held, not the job
 		}
 	}
 	a := &attempt{

@@ -29,7 +29,7 @@ func (r *Reconciler) run(ctx context.Context) error {
 	return err
 }
 
-// handOver schedules the next attempt of a stopped one for now. What cannot be
+// handOver schedules the next attempt for now. What cannot be
 // written is found as a lost attempt by the next manager, which goes on all the same.
 func (r *Reconciler) handOver(ctx context.Context, a *attempt) {
 	job := &v1alpha1.TranslationJob{}
@@ -46,9 +46,18 @@ func (r *Reconciler) handOver(ctx context.Context, a *attempt) {
 	}
 }
 
-// runsOn says whether the status speaks of the attempt as one under way.
+// runsOn says whether the status speaks of the attempt as one under way, and the
+// attempt was stopped or still waits for its turn. One that failed by itself has
+// something else to tell.
 func runsOn(job *v1alpha1.TranslationJob, a *attempt) bool {
 	s := job.Status
-	return s.CompletedAt == nil && s.StartedAt != nil && s.NextAttemptTime == nil &&
-		s.WorkDigest == a.digest && a.ended() == pipeline.Stopped
+	if s.CompletedAt != nil || s.StartedAt == nil || s.NextAttemptTime != nil || s.WorkDigest != a.digest {
+		return false
+	}
+	switch a.ended() {
+	case pipeline.Retry, pipeline.Fatal, pipeline.Unstored, pipeline.Finished:
+		return false
+	default:
+		return true
+	}
 }

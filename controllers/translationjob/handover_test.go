@@ -15,6 +15,8 @@ func TestWhatIsHandedOver(t *testing.T) {
 		want   bool
 	}{
 		"an attempt that was stopped":    {change: func(*v1alpha1.TranslationJobStatus) {}, end: pipeline.Stopped, want: true},
+		"one that waits for its turn":    {change: func(*v1alpha1.TranslationJobStatus) {}, want: true},
+		"one that the provider holds":    {change: func(*v1alpha1.TranslationJobStatus) {}, end: pipeline.Limited, want: true},
 		"one that failed by itself":      {change: func(*v1alpha1.TranslationJobStatus) {}, end: pipeline.Retry},
 		"one that nobody has written of": {change: func(s *v1alpha1.TranslationJobStatus) { s.StartedAt = nil }, end: pipeline.Stopped},
 		"one that backs off already":     {change: func(s *v1alpha1.TranslationJobStatus) { s.NextAttemptTime = stamp(0) }, end: pipeline.Stopped},

@@ -137,13 +137,12 @@ func TestPrepare(t *testing.T) {
 		kept     bool
 		replaced bool // an attempt at an older spec is there
 		want     int  // segments taken over
-		wantErr  string
 	}{
 		"a new job":                              {},
 		"another process kept something":         {stored: "half", kept: true, want: 1},
 		"it kept something, but not of this":     {stored: "half"},
 		"another process kept nothing":           {kept: true},
-		"what it kept is damaged":                {stored: "{", kept: true, wantErr: "read checkpoint: unexpected end of JSON input"},
+		"what it kept is damaged":                {stored: "{", kept: true},
 		"an attempt at an older spec is at hand": {replaced: true, want: 1},
 	}
 	for name, tc := range cases {
@@ -167,12 +166,6 @@ func TestPrepare(t *testing.T) {
 				seen.attempt = &attempt{digest: "older", run: half(), clock: clocktesting.NewFakePassiveClock(beginning)}
 			}
 			a, err := r.prepare(t.Context(), job, seen)
-			if tc.wantErr != "" {
-				if err == nil || err.Error() != tc.wantErr {
-					t.Fatalf("prepare(): %v, want %s", err, tc.wantErr)
-				}
-				return
-			}
 			if err != nil {
 				t.Fatal(err)
 			}

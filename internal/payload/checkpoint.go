@@ -44,7 +44,11 @@ func (s Store) LoadCheckpoint(ctx context.Context, job *v1alpha1.TranslationJob)
 	if err != nil {
 		return nil, fmt.Errorf("load checkpoint: %w", err)
 	}
-	return unpack(cm.BinaryData[dataKey])
+	data, err := unpack(cm.BinaryData[dataKey])
+	if err != nil {
+		return nil, nil //nolint:nilerr // a damaged checkpoint costs what it held, never the job
+	}
+	return data, nil
 }
 
 // DropCheckpoint removes the checkpoint of a job that has ended.

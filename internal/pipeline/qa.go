@@ -155,7 +155,9 @@ func (r *Run) correctByParts(ctx context.Context, failing []*item) error {
 			return err
 		}
 		it.corrections++
-		r.consider(it, join(placeholder.SplitTokens(it.masked.Text), answers))
+		if err == nil {
+			r.consider(it, join(placeholder.SplitTokens(it.masked.Text), answers))
+		}
 	}
 	r.settleRepeats()
 	return nil

@@ -6,8 +6,10 @@ import (
 	"unicode/utf8"
 )
 
-// schemes that start a URL, without the "://" behind them.
-var schemes = []string{"https", "http", "ftps", "ftp", "sftp", "ssh", "git", "file", "ws", "wss"}
+// schemes that start a URL.
+var schemes = []string{
+	"https://", "http://", "ftps://", "ftp://", "sftp://", "ssh://", "git://", "file://", "ws://", "wss://",
+}
 
 // url measures the URL at the start of rest, or returns 0.
 func url(rest string) int {
@@ -32,11 +34,15 @@ func url(rest string) int {
 
 // urlHead measures what makes the start of a URL: a scheme, "mailto:" or "www.".
 func urlHead(rest string) int {
-	const longest = len("mailto:")
-	head := strings.ToLower(rest[:min(len(rest), longest+1)])
+	const longest = len("https://")
+	head := rest[:min(len(rest), longest)]
+	if !strings.ContainsAny(head, ":.") {
+		return 0 // nearly every word
+	}
+	head = strings.ToLower(head)
 	for _, scheme := range schemes {
-		if strings.HasPrefix(head, scheme+"://") {
-			return len(scheme) + len("://")
+		if strings.HasPrefix(head, scheme) {
+			return len(scheme)
 		}
 	}
 	for _, start := range []string{"mailto:", "www."} {

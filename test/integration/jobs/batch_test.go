@@ -161,6 +161,18 @@ var _ = Describe("A batch", func() {
 		Expect(meta.FindStatusCondition(b.Status.Conditions, v1alpha1.FinishedCondition).Message).To(ContainSubstring(v1alpha1.ChildConflictReason))
 	})
 
+	It("ends although more items are refused than one pass makes", func(ctx context.Context) {
+		s := newStage(ctx, scripted.New())
+		texts := make([]string, 0, 130)
+		for i := range 130 {
+			texts = append(texts, fmt.Sprintf("Texto %d", i))
+		}
+		create(ctx, build.Batch("many", s.namespace, []v1alpha1.LanguageTag{"ES"}, texts...))
+		b := finishedBatch(ctx, s.namespace, "many")
+		Expect(b.Status.Jobs).To(HaveValue(Equal(v1alpha1.JobCounts{Total: 130, Failed: 130})))
+		Expect(b.Status.Phase).To(Equal(v1alpha1.BatchFailed))
+	})
+
 	It("counts an item that the API server refuses as failed, and goes on", func(ctx context.Context) {
 		s := newStage(ctx, scripted.New())
 		create(ctx, build.Batch("same", s.namespace, []v1alpha1.LanguageTag{"ES", "ca"}, "Inicio"))
