@@ -75,14 +75,17 @@ type ProviderLimits struct {
 type Prices struct {
 	// inputPerMillionTokens is the price of a million tokens sent.
 	// +optional
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[0-9]{1,10}([.][0-9]{1,6})?$')",message="must be a decimal number such as 0.03, with at most 6 digits after the point"
 	InputPerMillionTokens Decimal `json:"inputPerMillionTokens,omitempty"`
 
 	// outputPerMillionTokens is the price of a million tokens received.
 	// +optional
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[0-9]{1,10}([.][0-9]{1,6})?$')",message="must be a decimal number such as 0.03, with at most 6 digits after the point"
 	OutputPerMillionTokens Decimal `json:"outputPerMillionTokens,omitempty"`
 
 	// perMillionCharacters is the price of a million characters sent.
 	// +optional
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[0-9]{1,10}([.][0-9]{1,6})?$')",message="must be a decimal number such as 0.03, with at most 6 digits after the point"
 	PerMillionCharacters Decimal `json:"perMillionCharacters,omitempty"`
 }
 

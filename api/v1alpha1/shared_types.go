@@ -9,11 +9,12 @@ import "encoding/json"
 // +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$')",message="must be a BCP-47 language tag such as de, pt-BR or zh-Hant"
 type LanguageTag string
 
-// Decimal is a non-negative decimal number, such as "0.03".
+// Decimal is a non-negative decimal number, such as "0.03". The fields of a spec have
+// a rule that says so; those of a status are ours, and a rule would be run at every
+// write.
 //
 // +kubebuilder:validation:MinLength=1
 // +kubebuilder:validation:MaxLength=18
-// +kubebuilder:validation:XValidation:rule="self.matches('^[0-9]{1,10}([.][0-9]{1,6})?$')",message="must be a decimal number such as 0.03, with at most 6 digits after the point"
 type Decimal string
 
 // ObjectName is the name of an object in the same namespace.

@@ -355,6 +355,7 @@ type JobOptions struct {
 	// maxCost is the most the job may cost, in euro. A plan that could cost more is
 	// not started.
 	// +optional
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[0-9]{1,10}([.][0-9]{1,6})?$')",message="must be a decimal number such as 0.03, with at most 6 digits after the point"
 	MaxCost Decimal `json:"maxCost,omitempty"`
 }
 
