@@ -10,6 +10,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/watch"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -63,6 +64,10 @@ func each(ctx context.Context, n, workers int, do func(ctx context.Context, i in
 // patience bounds the wait for the next job to end.
 const patience = 30 * time.Second
 
+// hasPhase selects the jobs that somebody has written a status of. A job that ends
+// within a second has it once, so that the watch brings one event for each.
+var hasPhase = fields.OneTermNotEqualSelector("status.phase", "")
+
 // ending waits for the jobs of a namespace to end. It is one watch for all of them:
 // that costs the API server little, where polling would compete with what is
 // measured.
@@ -88,8 +93,9 @@ func watchJobs(ctx context.Context, c client.WithWatch, namespace string) (*endi
 // open watches from what was seen last: an API server that is short of CPU ends a
 // watch whose reader is.
 func (e *ending) open(ctx context.Context) (err error) {
-	e.watch, err = e.client.Watch(ctx, &v1alpha1.TranslationJobList{},
-		&client.ListOptions{Namespace: e.namespace, Raw: &metav1.ListOptions{ResourceVersion: e.at}})
+	e.watch, err = e.client.Watch(ctx, &v1alpha1.TranslationJobList{}, &client.ListOptions{
+		Namespace: e.namespace, FieldSelector: hasPhase, Raw: &metav1.ListOptions{ResourceVersion: e.at},
+	})
 	if err != nil {
 		return fmt.Errorf("watch the jobs: %w", err)
 	}
