@@ -83,10 +83,14 @@ func (b *bench) operated(ctx context.Context, prefix string, kind v1alpha1.Provi
 	return b.clear(ctx, namespace)
 }
 
-// clear removes the jobs of a round, so that each begins with as few as the first.
+// clear removes the jobs and the provider of a round, so that each begins with as
+// few as the first, and its manager with no engine to probe but its own: Apertium's
+// probe takes seconds of both cores.
 func (b *bench) clear(ctx context.Context, namespace string) error {
-	if err := b.world.Client.DeleteAllOf(ctx, &v1alpha1.TranslationJob{}, client.InNamespace(namespace)); err != nil {
-		return fmt.Errorf("remove the jobs of a round: %w", err)
+	for _, kind := range []client.Object{&v1alpha1.TranslationJob{}, &v1alpha1.TranslationProvider{}} {
+		if err := b.world.Client.DeleteAllOf(ctx, kind, client.InNamespace(namespace)); err != nil {
+			return fmt.Errorf("clear up after a round: %w", err)
+		}
 	}
 	return nil
 }
