@@ -1,32 +1,23 @@
 package provider
 
 import (
-	"strings"
 	"time"
 
-	"k8s.io/apimachinery/pkg/api/meta"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+	"github.com/dragoman-dev/dragoman/internal/condition"
 	"github.com/dragoman-dev/dragoman/internal/engine"
 )
 
-// Bounds of the status.
-const (
-	maxPairs   = 500
-	maxMessage = 1024
-)
+// maxPairs bounds the pairs in a status.
+const maxPairs = 500
 
 // statusOf returns the status after a probe. It is pure.
 func statusOf(was v1alpha1.ProviderStatus, generation int64, f finding, now time.Time) v1alpha1.ProviderStatus {
 	s := v1alpha1.ProviderStatus{
-		Conditions:         append([]metav1.Condition(nil), was.Conditions...),
 		ObservedGeneration: generation,
 		SecretVersion:      f.secretVersion,
 	}
 	usable := f.problem == nil && !f.probing
-	message := messageOf(f)
-	message = strings.ToValidUTF8(message[:min(len(message), maxMessage)], "") // also where it was cut
 	if usable {
 		s.PairPolicy = v1alpha1.ListedPairs
 		if f.offer.Any {
@@ -35,26 +26,15 @@ func statusOf(was v1alpha1.ProviderStatus, generation int64, f finding, now time
 		s.Pairs = pairs(f.offer.Pairs)
 	}
 	s.BrokenPairs = pairs(f.offer.Broken)
-	for _, c := range []struct {
-		kind string
-		is   bool
-	}{
-		{v1alpha1.ReadyCondition, usable},
-		{v1alpha1.ReconcilingCondition, f.probing || f.problem != nil && f.waits},
-		{v1alpha1.StalledCondition, f.problem != nil && !f.waits},
-	} {
-		status := metav1.ConditionFalse
-		if c.is {
-			status = metav1.ConditionTrue
-		}
-		if f.probing && c.kind == v1alpha1.ReadyCondition {
-			status = metav1.ConditionUnknown
-		}
-		meta.SetStatusCondition(&s.Conditions, metav1.Condition{
-			Type: c.kind, Status: status, Reason: f.reason, Message: message,
-			ObservedGeneration: generation, LastTransitionTime: metav1.NewTime(now),
-		})
+	set := condition.From(was.Conditions, generation, now, messageOf(f))
+	if f.probing {
+		set.Unknown(v1alpha1.ReadyCondition, f.reason)
+	} else {
+		set.Is(v1alpha1.ReadyCondition, usable, f.reason)
 	}
+	set.Is(v1alpha1.ReconcilingCondition, f.probing || f.problem != nil && f.waits, f.reason)
+	set.Is(v1alpha1.StalledCondition, f.problem != nil && !f.waits, f.reason)
+	s.Conditions = set.List()
 	return s
 }
 

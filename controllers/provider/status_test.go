@@ -75,7 +75,7 @@ func TestStatusOf(t *testing.T) {
 		},
 		"a long error is cut, and not within a letter": {
 			finding: finding{reason: v1alpha1.MisconfiguredReason, problem: errors.New("a" + strings.Repeat("é", 800))},
-			ready:   no, reconciling: no, stalled: yes, message: "a" + strings.Repeat("é", 511),
+			ready:   no, reconciling: no, stalled: yes, message: "a" + strings.Repeat("é", 510) + "…",
 		},
 	}
 	for name, tc := range cases {

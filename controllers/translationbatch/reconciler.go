@@ -103,7 +103,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	refused, err := r.carryOut(ctx, batch, sum)
 	r.notes.refuse(batch, refused)
 	if err != nil {
-		return ctrl.Result{}, ignoreConflict(err)
+		return ctrl.Result{}, statuswriter.IgnoreStale(err)
 	}
 	if sum.todo() > 0 {
 		return ctrl.Result{RequeueAfter: gatherFor}, nil // count again with what was made
@@ -234,7 +234,7 @@ func (r *Reconciler) report(ctx context.Context, batch *v1alpha1.TranslationBatc
 	}
 	_, err := statuswriter.Write(ctx, r.client, batch, statusIn, statusOf(batch, sum, now))
 	if err != nil {
-		return ctrl.Result{}, ignoreConflict(err)
+		return ctrl.Result{}, statuswriter.IgnoreStale(err)
 	}
 	r.notes.wrote(key, now)
 	return ctrl.Result{}, nil
@@ -245,15 +245,6 @@ func statusIn(b *v1alpha1.TranslationBatch) *v1alpha1.TranslationBatchStatus { r
 // settled says whether the batch has ended for the spec it has.
 func settled(batch *v1alpha1.TranslationBatch) bool {
 	return batch.Status.CompletedAt != nil && batch.Status.ObservedGeneration == batch.Generation
-}
-
-// ignoreConflict passes over a write from an old copy: the new copy is on its way
-// and makes the next pass.
-func ignoreConflict(err error) error {
-	if apierrors.IsConflict(err) || apierrors.IsNotFound(err) {
-		return nil
-	}
-	return err
 }
 
 // gatherOwners enqueues the batch of a job a little later, so that many events

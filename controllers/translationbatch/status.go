@@ -3,17 +3,13 @@ package translationbatch
 import (
 	"fmt"
 	"time"
-	"unicode/utf8"
 
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+	"github.com/dragoman-dev/dragoman/internal/condition"
 	"github.com/dragoman-dev/dragoman/internal/qa"
 )
-
-// maxMessage bounds the message of a condition.
-const maxMessage = 1024
 
 // statusOf returns the status of a batch for a tally. It is pure.
 func statusOf(batch *v1alpha1.TranslationBatch, t tally, now time.Time) v1alpha1.TranslationBatchStatus {
@@ -91,26 +87,12 @@ func judge(batch *v1alpha1.TranslationBatch, t tally) verdict {
 
 func conditions(batch *v1alpha1.TranslationBatch, v verdict, now time.Time) []metav1.Condition {
 	good := v.ended && v.reason == v1alpha1.CompletedReason
-	list := append([]metav1.Condition(nil), batch.Status.Conditions...)
-	for _, c := range []struct {
-		kind string
-		is   bool
-	}{
-		{v1alpha1.FinishedCondition, v.ended},
-		{v1alpha1.ReadyCondition, good},
-		{v1alpha1.ReconcilingCondition, !v.ended},
-		{v1alpha1.StalledCondition, v.ended && !good},
-	} {
-		status := metav1.ConditionFalse
-		if c.is {
-			status = metav1.ConditionTrue
-		}
-		meta.SetStatusCondition(&list, metav1.Condition{
-			Type: c.kind, Status: status, Reason: v.reason, Message: cut(v.message),
-			ObservedGeneration: batch.Generation, LastTransitionTime: metav1.NewTime(now),
-		})
-	}
-	return list
+	set := condition.From(batch.Status.Conditions, batch.Generation, now, v.message)
+	set.Is(v1alpha1.FinishedCondition, v.ended, v.reason)
+	set.Is(v1alpha1.ReadyCondition, good, v.reason)
+	set.Is(v1alpha1.ReconcilingCondition, !v.ended, v.reason)
+	set.Is(v1alpha1.StalledCondition, v.ended && !good, v.reason)
+	return set.List()
 }
 
 // decimal returns the mean with one decimal, rounded half up; "" for no scores.
@@ -119,16 +101,4 @@ func (m *mean) decimal() v1alpha1.Decimal {
 		return ""
 	}
 	return v1alpha1.Decimal(qa.Score((m.weighted + m.words/2) / m.words).String())
-}
-
-// cut shortens a message at a rune's end.
-func cut(message string) string {
-	if len(message) <= maxMessage {
-		return message
-	}
-	end := maxMessage - len("…")
-	for !utf8.RuneStart(message[end]) {
-		end--
-	}
-	return message[:end] + "…"
 }

@@ -12,6 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+	"github.com/dragoman-dev/dragoman/internal/condition"
 	"github.com/dragoman-dev/dragoman/test/kstatus"
 )
 
@@ -170,7 +171,7 @@ func TestLongMessagesAreCutAtARune(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			got := cut(tc.message)
+			got := condition.Cut(tc.message)
 			if diff := cmp.Diff(tc.want, got); diff != "" || !utf8.ValidString(got) {
 				t.Errorf("cut() (-want +got):\n%s", diff)
 			}

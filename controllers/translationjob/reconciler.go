@@ -12,13 +12,13 @@ import (
 	"math/rand/v2"
 
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/client-go/tools/events"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+	"github.com/dragoman-dev/dragoman/internal/condition"
 	"github.com/dragoman-dev/dragoman/internal/engine"
 	"github.com/dragoman-dev/dragoman/internal/payload"
 	"github.com/dragoman-dev/dragoman/internal/pipeline"
@@ -88,7 +88,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	}
 	decision := pipeline.Decide(seen.Observation)
 	if err := r.record(ctx, job, seen, decision); err != nil {
-		return ctrl.Result{}, ignoreConflict(err)
+		return ctrl.Result{}, statuswriter.IgnoreStale(err)
 	}
 	if err := r.act(ctx, job, seen, decision); err != nil {
 		return ctrl.Result{}, fmt.Errorf("act: %w", err)
@@ -118,7 +118,7 @@ func (r *Reconciler) record(ctx context.Context, job *v1alpha1.TranslationJob, s
 		}
 	}
 	if written && d.Stage == pipeline.Ended && needsPerson(d.Reason) {
-		r.recorder.Eventf(job, nil, corev1.EventTypeWarning, d.Reason, "Translate", "%s", cut(d.Message, maxEventNote))
+		r.recorder.Eventf(job, nil, corev1.EventTypeWarning, d.Reason, "Translate", "%s", condition.Cut(d.Message))
 	}
 	return nil
 }
@@ -170,15 +170,6 @@ func needsPerson(reason string) bool {
 	default:
 		return false
 	}
-}
-
-// ignoreConflict passes over a write from an old copy: the new copy is on its way
-// and makes the next pass.
-func ignoreConflict(err error) error {
-	if apierrors.IsConflict(err) || apierrors.IsNotFound(err) {
-		return nil
-	}
-	return err
 }
 
 func keyOf(name client.ObjectKey) runner.Key {

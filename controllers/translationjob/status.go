@@ -3,20 +3,13 @@ package translationjob
 import (
 	"fmt"
 	"time"
-	"unicode/utf8"
 
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+	"github.com/dragoman-dev/dragoman/internal/condition"
 	"github.com/dragoman-dev/dragoman/internal/document"
 	"github.com/dragoman-dev/dragoman/internal/pipeline"
-)
-
-// Bounds of text in a status and in an Event, below what the API admits.
-const (
-	maxMessage   = 1024
-	maxEventNote = 1024
 )
 
 // statusOf returns the status that a decision asks for. It is pure: it makes all
@@ -96,22 +89,12 @@ func conditions(was []metav1.Condition, o pipeline.Observation, d pipeline.Decis
 	if d.Cause != "" {
 		why = d.Cause
 	}
-	list := append([]metav1.Condition(nil), was...)
-	set := func(kind string, status bool, reason string) {
-		c := metav1.Condition{
-			Type: kind, Status: metav1.ConditionFalse, Reason: reason, Message: cut(d.Message, maxMessage),
-			ObservedGeneration: o.Generation, LastTransitionTime: metav1.NewTime(o.Now),
-		}
-		if status {
-			c.Status = metav1.ConditionTrue
-		}
-		meta.SetStatusCondition(&list, c)
-	}
-	set(v1alpha1.FinishedCondition, ended, d.Reason)
-	set(v1alpha1.ReadyCondition, good, why)
-	set(v1alpha1.ReconcilingCondition, !ended, why)
-	set(v1alpha1.StalledCondition, ended && !good, why)
-	return list
+	set := condition.From(was, o.Generation, o.Now, d.Message)
+	set.Is(v1alpha1.FinishedCondition, ended, d.Reason)
+	set.Is(v1alpha1.ReadyCondition, good, why)
+	set.Is(v1alpha1.ReconcilingCondition, !ended, why)
+	set.Is(v1alpha1.StalledCondition, ended && !good, why)
+	return set.List()
 }
 
 // phase is the caption for a decision.
@@ -151,16 +134,4 @@ func notBefore(t time.Time) *metav1.Time {
 		return nil
 	}
 	return timeOf(t.Add(time.Second - time.Nanosecond))
-}
-
-// cut shortens a message at a rune's end.
-func cut(message string, limit int) string {
-	if len(message) <= limit {
-		return message
-	}
-	end := limit - len("…")
-	for !utf8.RuneStart(message[end]) {
-		end--
-	}
-	return message[:end] + "…"
 }

@@ -11,6 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+	"github.com/dragoman-dev/dragoman/internal/condition"
 	"github.com/dragoman-dev/dragoman/internal/engine"
 	"github.com/dragoman-dev/dragoman/internal/pipeline"
 	"github.com/dragoman-dev/dragoman/test/kstatus"
@@ -305,11 +306,11 @@ func TestLongMessagesAreCutAtARune(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			got := cut(tc.message, maxMessage)
+			got := condition.Cut(tc.message)
 			if diff := cmp.Diff(tc.want, got); diff != "" {
 				t.Errorf("cut() (-want +got):\n%s", diff)
 			}
-			if !utf8.ValidString(got) || len(got) > maxMessage {
+			if !utf8.ValidString(got) || len(got) > condition.MaxMessage {
 				t.Errorf("cut() gave %d bytes, valid %v", len(got), utf8.ValidString(got))
 			}
 		})

@@ -12,6 +12,7 @@ import (
 	"fmt"
 
 	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
@@ -42,4 +43,13 @@ func Write[T, S any, P Object[T]](ctx context.Context, c client.StatusClient, ob
 		return false, fmt.Errorf("write status: %w", err)
 	}
 	return true, nil
+}
+
+// IgnoreStale passes over the error of a write from an old copy, or to an object
+// that is gone: the new copy is on its way and makes the next pass.
+func IgnoreStale(err error) error {
+	if apierrors.IsConflict(err) || apierrors.IsNotFound(err) {
+		return nil
+	}
+	return err
 }
