@@ -73,10 +73,18 @@ const (
 	BackoffLimitExceededReason = "BackoffLimitExceeded"
 	// DeadlineExceededReason: activeDeadlineSeconds passed before the end.
 	DeadlineExceededReason = "DeadlineExceeded"
-	// BudgetExceededReason: the planned cost is over maxCost.
+	// BudgetExceededReason: the job could cost more than it, its batch or its
+	// namespace may.
 	BudgetExceededReason = "BudgetExceeded"
-	// StorageFailedReason: the result could not be stored; it is tried again.
+	// AwaitingBudgetReason: running jobs of the batch or the namespace hold the budget
+	// that this one needs; it goes on when they leave enough.
+	AwaitingBudgetReason = "AwaitingBudget"
+	// StorageFailedReason: the payload store or the memory did not answer; it is tried
+	// again.
 	StorageFailedReason = "StorageFailed"
+	// DeliveryFailedReason: the object of spec.delivery could not be written; it is
+	// tried again.
+	DeliveryFailedReason = "DeliveryFailed"
 )
 
 // Reasons of a batch's conditions beside CompletedReason, FailedReason and

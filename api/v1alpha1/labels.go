@@ -19,6 +19,16 @@ const (
 	// APIKeyHashLabel holds the first 32 hex digits of the SHA-256 of an API key;
 	// the whole hash is in the Secret's data.
 	APIKeyHashLabel = "translation.dragoman.dev/api-key-hash"
+	// RetryAnnotation asks for another run of a job that ended as NeedsReview, Failed
+	// or Dead, whenever its value changes; the current time is a good value, of at
+	// most 64 characters. Segments that passed QA are kept.
+	RetryAnnotation = "translation.dragoman.dev/retry"
+	// MonthlyBudgetAnnotation on a Namespace is the most that all its jobs may cost
+	// together in a calendar month (UTC), in euro, such as "50.00".
+	MonthlyBudgetAnnotation = "translation.dragoman.dev/max-cost-per-month"
+	// WeightAnnotation on a Namespace is its share of a provider against that of
+	// other namespaces while they compete: a whole number from 1 to 100; 1 without it.
+	WeightAnnotation = "translation.dragoman.dev/weight"
 	// PayloadLabel is "true" on a ConfigMap that holds a shard of a payload.
 	PayloadLabel = "translation.dragoman.dev/payload"
 )

@@ -54,15 +54,14 @@ type ProviderLimits struct {
 	// +kubebuilder:validation:Maximum=1000
 	Concurrency *int32 `json:"concurrency,omitempty"`
 
-	// requestsPerMinute is the most calls begun within a minute. This version does not
-	// hold it; concurrency and the engine's own answers (429) bound the calls.
+	// requestsPerMinute is the most calls begun within any 60 seconds.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=1000000
 	RequestsPerMinute *int32 `json:"requestsPerMinute,omitempty"`
 
-	// tokensPerMinute is the most tokens, sent and received, within a minute. This
-	// version does not hold it.
+	// tokensPerMinute is the most tokens, sent and received, within any 60 seconds. A
+	// call counts with the most it can use until the engine has said what it used.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=1000000000
@@ -186,11 +185,47 @@ type ProviderStatus struct {
 	// +kubebuilder:validation:MaxItems=500
 	BrokenPairs []LanguagePair `json:"brokenPairs,omitempty"`
 
+	// capabilities of the engine, from which the maximum cost of a job is computed.
+	// +optional
+	Capabilities *EngineCapabilities `json:"capabilities,omitempty"`
+
 	// secretVersion is the resourceVersion of the Secret whose key is in use.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=64
 	SecretVersion string `json:"secretVersion,omitempty"`
+}
+
+// CorrectionMode says how an engine is asked for a better answer.
+//
+// +kubebuilder:validation:Enum=Findings;Parts
+type CorrectionMode string
+
+const (
+	// CorrectByFindings: the engine is told what was wrong and tries again.
+	CorrectByFindings CorrectionMode = "Findings"
+	// CorrectByParts: the engine always answers the same, so the text between the
+	// placeables is sent piece by piece.
+	CorrectByParts CorrectionMode = "Parts"
+)
+
+// EngineCapabilities is what plans are made from.
+//
+// +kubebuilder:validation:MinProperties=1
+type EngineCapabilities struct {
+	// corrections is Findings or Parts.
+	// +required
+	Corrections CorrectionMode `json:"corrections,omitempty"`
+
+	// segmentsPerCall is the most segments of one call; absent for no bound.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	SegmentsPerCall int32 `json:"segmentsPerCall,omitempty"`
+
+	// charactersPerCall is the most characters of one call; absent for no bound.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	CharactersPerCall int32 `json:"charactersPerCall,omitempty"`
 }
 
 // PairPolicy says how status.pairs is to be read.

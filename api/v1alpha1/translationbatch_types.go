@@ -98,8 +98,15 @@ type TranslationBatchSpec struct {
 	// +optional
 	Cancel *bool `json:"cancel,omitempty"`
 
-	// ttlAfterFinished is how long the batch and its jobs are kept after its end.
-	// This version keeps every batch.
+	// maxCost is the most that all jobs of the batch may cost together, in euro. A
+	// job whose plan does not fit waits while others may leave room, and else ends
+	// as Failed with reason BudgetExceeded.
+	// +optional
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[0-9]{1,10}([.][0-9]{1,6})?$')",message="must be a decimal number such as 0.03, with at most 6 digits after the point"
+	MaxCost Decimal `json:"maxCost,omitempty"`
+
+	// ttlAfterFinished is how long the batch and its jobs are kept after its end, by
+	// outcome: completed, failed (also cancelled), and needsReview for every other.
 	// +optional
 	TTLAfterFinished *OutcomeTTL `json:"ttlAfterFinished,omitempty"`
 }

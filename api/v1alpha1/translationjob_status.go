@@ -317,12 +317,13 @@ type TranslationJobStatus struct {
 	// +kubebuilder:validation:Minimum=0
 	BilledWords *int32 `json:"billedWords,omitempty"`
 
-	// plannedMaxCost is the most the plan can cost, in euro, computed before the
-	// first call.
+	// plannedMaxCost is the most the job can cost, in euro, computed before the first
+	// call. A job that would come over it stops with reason BudgetExceeded.
 	// +optional
 	PlannedMaxCost Decimal `json:"plannedMaxCost,omitempty"`
 
-	// cost so far, in euro.
+	// cost so far, in euro, by the engine's own counts. A call whose answer was lost
+	// is not in it, but counts against maxCost with the most it can have cost.
 	// +optional
 	Cost Decimal `json:"cost,omitempty"`
 
@@ -345,11 +346,18 @@ type TranslationJobStatus struct {
 	// +kubebuilder:validation:Minimum=0
 	FailedAttempts int32 `json:"failedAttempts,omitempty"`
 
-	// lostAttempts is how many of them crashed, or ended with the process that made
-	// them. At three the job is Dead.
+	// lostAttempts is how many attempts in a row crashed, or ended with the process
+	// that made them, without finishing a segment. At five the job is Dead.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	LostAttempts int32 `json:"lostAttempts,omitempty"`
+
+	// lastHandledRetry is the value of the annotation
+	// translation.dragoman.dev/retry that was acted on last.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	LastHandledRetry string `json:"lastHandledRetry,omitempty"`
 
 	// nextAttemptTime is when a job that backs off goes on.
 	// +optional

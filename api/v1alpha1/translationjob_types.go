@@ -110,10 +110,37 @@ type FileSource struct {
 	Name string `json:"name,omitempty"`
 }
 
+// PayloadForm says how the bytes of a payload are to be read.
+//
+// +kubebuilder:validation:Enum=Text;Texts
+type PayloadForm string
+
+const (
+	// TextForm is one UTF-8 text, cut into sentences.
+	TextForm PayloadForm = "Text"
+	// TextsForm is a JSON list of objects with "text" and "metadata", as in
+	// source.texts.
+	TextsForm PayloadForm = "Texts"
+)
+
+// PayloadSource is a source in the payload store, where the REST adapter puts what
+// is too large for an object.
+type PayloadSource struct {
+	// ref says where the payload is. Payloads are named by their content, so that
+	// jobs may share one.
+	// +required
+	Ref PayloadReference `json:"ref,omitzero"`
+
+	// form is Text (the default) or Texts.
+	// +optional
+	// +kubebuilder:default=Text
+	Form PayloadForm `json:"form,omitempty"`
+}
+
 // Source is what to translate: exactly one of its fields.
 //
 // +kubebuilder:validation:MinProperties=1
-// +kubebuilder:validation:XValidation:rule="[has(self.text), has(self.texts), has(self.configMapKeyRef), has(self.file)].filter(x, x).size() == 1",message="set exactly one of text, texts, configMapKeyRef and file"
+// +kubebuilder:validation:XValidation:rule="[has(self.text), has(self.texts), has(self.configMapKeyRef), has(self.file), has(self.payload)].filter(x, x).size() == 1",message="set exactly one of text, texts, configMapKeyRef, file and payload"
 type Source struct {
 	// text is one plain text. It is cut into sentences; at most 32768 bytes.
 	// +optional
@@ -136,6 +163,10 @@ type Source struct {
 	// file is a document in a format of its own.
 	// +optional
 	File *FileSource `json:"file,omitempty"`
+
+	// payload is a source in the payload store, of at most 16 MiB.
+	// +optional
+	Payload *PayloadSource `json:"payload,omitempty"`
 }
 
 // ConstraintType names a formal limit on the translation.
@@ -353,7 +384,8 @@ type JobOptions struct {
 	ActiveDeadlineSeconds *int32 `json:"activeDeadlineSeconds,omitempty"`
 
 	// maxCost is the most the job may cost, in euro. A plan that could cost more is
-	// not started.
+	// not started, and a call that could take the cost over it is not made. Without
+	// it status.plannedMaxCost is the bound.
 	// +optional
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[0-9]{1,10}([.][0-9]{1,6})?$')",message="must be a decimal number such as 0.03, with at most 6 digits after the point"
 	MaxCost Decimal `json:"maxCost,omitempty"`
@@ -388,13 +420,13 @@ type TranslationJobSpec struct {
 	// +optional
 	Cancel *bool `json:"cancel,omitempty"`
 
-	// ttlAfterFinished is how long the job is kept after its end, by outcome. This
-	// version keeps every job.
+	// ttlAfterFinished is how long the job is kept after its end, by outcome. The
+	// result goes with the job; what was delivered stays.
 	// +optional
 	TTLAfterFinished *OutcomeTTL `json:"ttlAfterFinished,omitempty"`
 
-	// delivery names an object that receives the finished translation. This version
-	// delivers nowhere; the result is in status.
+	// delivery names an object that receives the translation before the job ends. The
+	// object is made when it is not there; it is not owned by the job.
 	// +optional
 	Delivery *Delivery `json:"delivery,omitempty"`
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 	"github.com/dragoman-dev/dragoman/internal/engine"
 	"github.com/dragoman-dev/dragoman/internal/langtag"
+	"github.com/dragoman-dev/dragoman/internal/money"
 	"github.com/dragoman-dev/dragoman/internal/pipeline"
 	"github.com/dragoman-dev/dragoman/internal/runner"
 )
@@ -42,7 +43,7 @@ type entry struct {
 	origin origin
 	engine engine.Engine
 	spec   v1alpha1.ProviderSpec
-	prices pipeline.Prices
+	prices money.Prices
 	// admits says which namespaces may use a cluster provider; nil for all.
 	admits labels.Selector
 	// found by the last probe.

@@ -16,6 +16,7 @@ import (
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 	"github.com/dragoman-dev/dragoman/internal/engine"
+	"github.com/dragoman-dev/dragoman/internal/money"
 	"github.com/dragoman-dev/dragoman/internal/pipeline"
 	"github.com/dragoman-dev/dragoman/test/scripted"
 )
@@ -257,7 +258,7 @@ func TestWhatAJobIsToldOfItsProvider(t *testing.T) {
 	d := NewDirectory(reader(t, false))
 	e := scripted.New()
 	d.put(t.Context(), entryID{kind: ownKind, namespace: "shop", name: "a"}, entry{
-		engine: e, prices: pipeline.Prices{PerMillionCharacters: 7}, found: finding{offer: engine.Offer{Any: true}},
+		engine: e, prices: money.Prices{PerMillionCharacters: 7}, found: finding{offer: engine.Offer{Any: true}},
 		spec: v1alpha1.ProviderSpec{Type: v1alpha1.OpenAIProvider, Model: "m", Limits: &v1alpha1.ProviderLimits{Concurrency: new(int32(9))}},
 	})
 	got, _, err := d.Choose(t.Context(), "shop", nil, esca)
@@ -265,7 +266,7 @@ func TestWhatAJobIsToldOfItsProvider(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := pipeline.Provider{
-		Pair: esca, Prices: pipeline.Prices{PerMillionCharacters: 7}, Gate: "TranslationProvider/shop/a", Limit: 9,
+		Pair: esca, Prices: money.Prices{PerMillionCharacters: 7}, Gate: "TranslationProvider/shop/a", Limit: 9,
 		Reference: v1alpha1.ProviderStatusReference{Kind: ownKind, Name: "a", Type: v1alpha1.OpenAIProvider, Model: "m"},
 	}
 	if got.Engine.Info() != e.Info() {

@@ -18,7 +18,7 @@ import (
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 	"github.com/dragoman-dev/dragoman/internal/engine"
-	"github.com/dragoman-dev/dragoman/internal/pipeline"
+	"github.com/dragoman-dev/dragoman/internal/money"
 	"github.com/dragoman-dev/dragoman/internal/runner"
 	"github.com/dragoman-dev/dragoman/internal/statuswriter"
 	"github.com/dragoman-dev/dragoman/internal/wake"
@@ -162,7 +162,7 @@ func (r *reconciler[T]) engine(id entryID, obj T, from origin, key string) (entr
 		return e, nil
 	}
 	spec := r.kind.spec(obj)
-	prices, err := pipeline.PricesOf(spec.Prices)
+	prices, err := money.PricesOf(spec.Prices)
 	if err != nil {
 		return entry{}, err
 	}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 	"github.com/dragoman-dev/dragoman/internal/fanout"
-	"github.com/dragoman-dev/dragoman/internal/pipeline"
+	"github.com/dragoman-dev/dragoman/internal/money"
 	"github.com/dragoman-dev/dragoman/internal/qa"
 )
 
@@ -20,7 +20,7 @@ type tally struct {
 	scores    map[string]*mean // by language; "" for all
 	words     int64
 	billed    int64
-	cost      pipeline.Euro
+	cost      money.Euro
 	refusals  []refusal
 
 	toMake  []missing                  // may be made now
@@ -103,7 +103,7 @@ func (t *tally) add(job *v1alpha1.TranslationJob, language int) {
 	if job.Status.BilledWords != nil {
 		t.billed += int64(*job.Status.BilledWords)
 	}
-	if amount, err := pipeline.ParseEuro(job.Status.Cost); err == nil {
+	if amount, err := money.Parse(job.Status.Cost); err == nil {
 		t.cost += amount
 	}
 }

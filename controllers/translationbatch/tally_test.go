@@ -12,7 +12,7 @@ import (
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 	"github.com/dragoman-dev/dragoman/internal/fanout"
-	"github.com/dragoman-dev/dragoman/internal/pipeline"
+	"github.com/dragoman-dev/dragoman/internal/money"
 	"github.com/dragoman-dev/dragoman/test/build"
 )
 
@@ -210,7 +210,7 @@ func TestSums(t *testing.T) {
 	if want := (v1alpha1.Progress{Total: 16, Done: 4, FromMemory: 4, Blocked: 4, Failed: 4, Pending: 4}); got.progress != want {
 		t.Errorf("progress %+v, want %+v", got.progress, want)
 	}
-	if got.words != 40 || got.billed != 45 || got.cost != pipeline.Euro(500_000) {
+	if got.words != 40 || got.billed != 45 || got.cost != money.Euro(500_000) {
 		t.Errorf("%d words, %d billed, %s euro; want 40, 45, 0.50", got.words, got.billed, got.cost.Decimal())
 	}
 	// (30·100.0 + 10·89.9) / 40 = 97.475; with one word of 50.0: 96.317.

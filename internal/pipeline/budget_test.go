@@ -12,6 +12,7 @@ import (
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 	"github.com/dragoman-dev/dragoman/internal/engine"
+	"github.com/dragoman-dev/dragoman/internal/money"
 	"github.com/dragoman-dev/dragoman/internal/pipeline"
 	"github.com/dragoman-dev/dragoman/internal/qa"
 )
@@ -19,7 +20,7 @@ import (
 func TestEuro(t *testing.T) {
 	cases := map[string]struct {
 		text      v1alpha1.Decimal
-		want      pipeline.Euro
+		want      money.Euro
 		wantText  v1alpha1.Decimal
 		wantError string
 	}{
@@ -39,7 +40,7 @@ func TestEuro(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			got, err := pipeline.ParseEuro(tc.text)
+			got, err := money.Parse(tc.text)
 			if tc.wantError != "" {
 				if err == nil || err.Error() != tc.wantError {
 					t.Fatalf("ParseEuro() = %d, %v; want error %s", got, err, tc.wantError)
@@ -52,7 +53,7 @@ func TestEuro(t *testing.T) {
 			if diff := cmp.Diff(tc.wantText, got.Decimal()); diff != "" {
 				t.Errorf("Decimal() (-want +got):\n%s", diff)
 			}
-			if again, err := pipeline.ParseEuro(got.Decimal()); err != nil || again != got {
+			if again, err := money.Parse(got.Decimal()); err != nil || again != got {
 				t.Errorf("its own text reads as %d, %v", again, err)
 			}
 		})
@@ -62,7 +63,7 @@ func TestEuro(t *testing.T) {
 func TestPricesOf(t *testing.T) {
 	cases := map[string]struct {
 		from      *v1alpha1.Prices
-		want      pipeline.Prices
+		want      money.Prices
 		wantFree  bool
 		wantError string
 	}{
@@ -70,7 +71,7 @@ func TestPricesOf(t *testing.T) {
 		"empty":     {from: &v1alpha1.Prices{}, wantFree: true},
 		"each in its place": {
 			from: &v1alpha1.Prices{InputPerMillionTokens: "0.15", OutputPerMillionTokens: "0.60", PerMillionCharacters: "20"},
-			want: pipeline.Prices{InputPerMillionTokens: 150_000, OutputPerMillionTokens: 600_000, PerMillionCharacters: 20_000_000},
+			want: money.Prices{InputPerMillionTokens: 150_000, OutputPerMillionTokens: 600_000, PerMillionCharacters: 20_000_000},
 		},
 		"a price that is none": {
 			from: &v1alpha1.Prices{PerMillionCharacters: "x"}, wantError: `read prices: "x" is not a decimal number`,
@@ -78,7 +79,7 @@ func TestPricesOf(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			got, err := pipeline.PricesOf(tc.from)
+			got, err := money.PricesOf(tc.from)
 			if (err != nil) != (tc.wantError != "") || err != nil && err.Error() != tc.wantError {
 				t.Fatalf("PricesOf(): error %v, want %q", err, tc.wantError)
 			}
@@ -93,10 +94,10 @@ func TestPricesOf(t *testing.T) {
 }
 
 func TestCostIsRoundedUp(t *testing.T) {
-	p := pipeline.Prices{InputPerMillionTokens: 150_000, OutputPerMillionTokens: 600_000, PerMillionCharacters: 20_000_000}
+	p := money.Prices{InputPerMillionTokens: 150_000, OutputPerMillionTokens: 600_000, PerMillionCharacters: 20_000_000}
 	cases := map[string]struct {
 		usage engine.Usage
-		want  pipeline.Euro
+		want  money.Euro
 	}{
 		"nothing":                 {},
 		"a million of each":       {usage: engine.Usage{InputTokens: 1e6, OutputTokens: 1e6, Characters: 1e6}, want: 20_750_000},
@@ -123,7 +124,7 @@ func TestPaidProviders(t *testing.T) {
 	}{
 		"free":                       {provider: pipeline.Provider{Engine: newBench().engine}},
 		"the engine says so":         {provider: pipeline.Provider{Engine: paid}, want: true},
-		"the prices of its provider": {provider: pipeline.Provider{Engine: newBench().engine, Prices: pipeline.Prices{PerMillionCharacters: 1}}, want: true},
+		"the prices of its provider": {provider: pipeline.Provider{Engine: newBench().engine, Prices: money.Prices{PerMillionCharacters: 1}}, want: true},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -137,12 +138,12 @@ func TestPaidProviders(t *testing.T) {
 func TestABudgetStopsAJobBeforeTheFirstCall(t *testing.T) {
 	// One call of 14 characters, each way counted as the plan counts it: 14+32
 	// characters at 1 euro a thousand.
-	prices := pipeline.Prices{PerMillionCharacters: 1_000_000_000}
+	prices := money.Prices{PerMillionCharacters: 1_000_000_000}
 	cases := map[string]struct {
 		maxCost     v1alpha1.Decimal
-		prices      pipeline.Prices
+		prices      money.Prices
 		wantReason  string
-		wantPlan    pipeline.Euro
+		wantPlan    money.Euro
 		wantMessage string
 	}{
 		"no limit":           {prices: prices, wantReason: v1alpha1.CompletedReason, wantPlan: 46_000},
@@ -225,9 +226,9 @@ func TestThePlanBoundsWhatAnHonestEngineCosts(t *testing.T) {
 		b.tools.Checks = fussy(dice)
 		b.engine.Script = greedy(b, dice)
 		b.job.Options.Instructions = strings.Repeat("i", dice.IntN(2000))
-		b.job.Prices = pipeline.Prices{
-			InputPerMillionTokens: pipeline.Euro(dice.IntN(5_000_000)), OutputPerMillionTokens: pipeline.Euro(dice.IntN(5_000_000)),
-			PerMillionCharacters: pipeline.Euro(1 + dice.IntN(20_000_000)),
+		b.job.Prices = money.Prices{
+			InputPerMillionTokens: money.Euro(dice.IntN(5_000_000)), OutputPerMillionTokens: money.Euro(dice.IntN(5_000_000)),
+			PerMillionCharacters: money.Euro(1 + dice.IntN(20_000_000)),
 		}
 		run := b.run()
 		if got := run.Do(t.Context()); got.End != pipeline.Finished {
@@ -242,7 +243,7 @@ func TestThePlanBoundsWhatAnHonestEngineCosts(t *testing.T) {
 // An engine that cannot correct is asked once more for what lost its placeables.
 func TestThePlanCountsTheStretches(t *testing.T) {
 	b := newBench("Un <b>gato</b> negro y <i>una casa</i> verde.")
-	b.job.Prices = pipeline.Prices{PerMillionCharacters: 1_000_000}
+	b.job.Prices = money.Prices{PerMillionCharacters: 1_000_000}
 	b.engine.Script = func(_ context.Context, _ int, req engine.Request) (engine.Response, error) {
 		var out engine.Response
 		for _, s := range req.Segments {
@@ -263,7 +264,7 @@ func TestThePlanOfARunThatGoesOn(t *testing.T) {
 	b := newBench("Hola amigo.")
 	b.engine.Description.Corrects = true
 	b.tools.Checks = graded()
-	b.job.Prices = pipeline.Prices{OutputPerMillionTokens: 1_000_000}
+	b.job.Prices = money.Prices{OutputPerMillionTokens: 1_000_000}
 	b.engine.Script = func(_ context.Context, call int, req engine.Request) (engine.Response, error) {
 		if call == 2 {
 			return engine.Response{}, engine.Errorf(engine.Transient, "no answer")

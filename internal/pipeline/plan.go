@@ -4,6 +4,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/dragoman-dev/dragoman/internal/engine"
+	"github.com/dragoman-dev/dragoman/internal/money"
 )
 
 // Bounds of what a call can use, for the maximum cost of a plan. A token is never
@@ -52,17 +53,10 @@ func runes(texts ...string) int64 {
 	return int64(n)
 }
 
-// Cost of a usage.
-func (p Prices) Cost(u engine.Usage) Euro {
-	return cost(u.InputTokens, p.InputPerMillionTokens) +
-		cost(u.OutputTokens, p.OutputPerMillionTokens) +
-		cost(u.Characters, p.PerMillionCharacters)
-}
-
 // maximum is the most that the job can cost: what was spent, every segment that is
 // still to be asked for, and every correction that may follow. Calls that fail and
 // are repeated come on top.
-func (r *Run) maximum() Euro {
+func (r *Run) maximum() money.Euro {
 	if r.job.Prices.Free() {
 		return 0
 	}
@@ -127,8 +121,8 @@ func (r *Run) bare(items []*item) engine.Request {
 
 // stretches bounds the calls that translate segments by parts, for engines that
 // cannot correct.
-func (r *Run) stretches() Euro {
-	var total Euro
+func (r *Run) stretches() money.Euro {
+	var total money.Euro
 	for _, it := range r.leaders() {
 		if len(it.masked.Placeables) > 0 && it.refused == nil && it.corrections == 0 {
 			total += r.job.Prices.Cost(use(r.byParts(it)))

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 	"github.com/dragoman-dev/dragoman/internal/engine"
+	"github.com/dragoman-dev/dragoman/internal/money"
 )
 
 // Provider is the engine chosen for a job.
@@ -12,7 +13,7 @@ type Provider struct {
 	Pair engine.Pair
 	// Reference is what the status says of it.
 	Reference v1alpha1.ProviderStatusReference
-	Prices    Prices
+	Prices    money.Prices
 	// Gate names the provider in the runner, and Limit is how many of its calls run
 	// at one time.
 	Gate  string

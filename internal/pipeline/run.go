@@ -18,6 +18,7 @@ import (
 	"github.com/dragoman-dev/dragoman/internal/document"
 	"github.com/dragoman-dev/dragoman/internal/engine"
 	"github.com/dragoman-dev/dragoman/internal/glossary"
+	"github.com/dragoman-dev/dragoman/internal/money"
 	"github.com/dragoman-dev/dragoman/internal/qa"
 )
 
@@ -34,7 +35,7 @@ type Job struct {
 	// Terms of all glossaries, in order of priority.
 	Terms []glossary.Entry
 	// Prices of the provider.
-	Prices Prices
+	Prices money.Prices
 }
 
 // Tools are what a run works with.
@@ -60,7 +61,7 @@ type Run struct {
 	first map[string]*item // the first segment of each key: the one that is asked for
 	notes []v1alpha1.Finding
 	spent engine.Usage
-	plan  Euro
+	plan  money.Euro
 
 	// mu guards view, the part that Report reads while the run goes on.
 	mu   sync.Mutex
@@ -81,7 +82,7 @@ type Report struct {
 	Words, BilledWords int32
 	Usage              engine.Usage
 	// Cost so far, and the most the plan can cost.
-	Cost, PlannedMax Euro
+	Cost, PlannedMax money.Euro
 	// Result is what was published, once there is anything.
 	Result *v1alpha1.Result
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/dragoman-dev/dragoman/internal/document"
 	"github.com/dragoman-dev/dragoman/internal/engine"
 	"github.com/dragoman-dev/dragoman/internal/glossary"
+	"github.com/dragoman-dev/dragoman/internal/money"
 	"github.com/dragoman-dev/dragoman/internal/placeholder"
 	"github.com/dragoman-dev/dragoman/internal/segment"
 )
@@ -84,7 +85,7 @@ func (r *Run) restore(from Checkpoint) {
 // checkBudget plans the calls, and stops a job that could cost more than it may.
 func (r *Run) checkBudget() error {
 	r.plan = r.maximum()
-	limit, err := ParseEuro(r.job.Options.MaxCost)
+	limit, err := money.Parse(r.job.Options.MaxCost)
 	if err != nil {
 		return &reasonError{end: Fatal, reason: v1alpha1.UnsupportedReason, message: "read maxCost: " + err.Error()}
 	}

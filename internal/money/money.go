@@ -1,4 +1,7 @@
-package pipeline
+// Package money counts euro exactly, and says what the use of an engine costs.
+//
+// It is pure: amounts are whole millionths of a euro, never floats.
+package money
 
 import (
 	"fmt"
@@ -6,14 +9,15 @@ import (
 	"strings"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+	"github.com/dragoman-dev/dragoman/internal/engine"
 )
 
 // Euro is an amount in millionths of a euro.
 type Euro int64
 
-// ParseEuro reads a decimal number; "" is 0. More than six digits after the point
+// Parse reads a decimal number; "" is 0. More than six digits after the point
 // are rounded down.
-func ParseEuro(d v1alpha1.Decimal) (Euro, error) {
+func Parse(d v1alpha1.Decimal) (Euro, error) {
 	if d == "" {
 		return 0, nil
 	}
@@ -62,7 +66,7 @@ func PricesOf(p *v1alpha1.Prices) (Prices, error) {
 		{p.OutputPerMillionTokens, &out.OutputPerMillionTokens},
 		{p.PerMillionCharacters, &out.PerMillionCharacters},
 	} {
-		amount, err := ParseEuro(field.from)
+		amount, err := Parse(field.from)
 		if err != nil {
 			return Prices{}, fmt.Errorf("read prices: %w", err)
 		}
@@ -77,4 +81,11 @@ func cost(quantity int64, perMillion Euro) Euro {
 	product.Add(product, big.NewInt(999_999))
 	product.Quo(product, big.NewInt(1_000_000))
 	return Euro(product.Int64())
+}
+
+// Cost of a usage, rounded up.
+func (p Prices) Cost(u engine.Usage) Euro {
+	return cost(u.InputTokens, p.InputPerMillionTokens) +
+		cost(u.OutputTokens, p.OutputPerMillionTokens) +
+		cost(u.Characters, p.PerMillionCharacters)
 }
