@@ -78,6 +78,10 @@ type Request struct {
 	Domain, Tone, TextType, Instructions, StyleReference string
 	// MaxChars and MaxWords limit each segment; 0 means no limit.
 	MaxChars, MaxWords int
+	// MaxOutputTokens is the most that may be generated for the call, because no more
+	// has been budgeted for; 0 means no limit. An answer that needs more is cut by the
+	// other side, and fails as a cut answer does.
+	MaxOutputTokens int64
 }
 
 // Segment is one unit of text. Its placeables stand as ⟦1⟧, ⟦2⟧ … (package
@@ -118,7 +122,11 @@ type Term struct {
 // Response is the answer to one call.
 type Response struct {
 	Segments []Translation
-	Usage    Usage
+	// Usage of all requests of the call, also of a call that failed.
+	Usage Usage
+	// Uncertain counts the requests that the other side may have charged for without
+	// saying how much: the answer timed out or broke off after the request was sent.
+	Uncertain int
 }
 
 // Translation is the answer for one segment.
