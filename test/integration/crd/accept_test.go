@@ -49,6 +49,13 @@ func TestAccepted(t *testing.T) {
 		"an entry that only forbids": {
 			kind: "Glossary", spec: glossaryOf + "- {term: carrito, forbidden: [carro]}",
 		},
+		"a payload": {
+			kind: "TranslationJob", spec: job + "source: {payload: {form: Texts, ref: " + payloadRef + "}}",
+		},
+		"a batch of payloads with a budget": {
+			kind: "TranslationBatch",
+			spec: "sourceLanguage: es\ntargetLanguages: [ca]\nmaxCost: '12.50'\nitems: [{source: {payload: {ref: " + payloadRef + "}}}]",
+		},
 		"an empty glossary": {kind: "Glossary", spec: "sourceLanguage: es"},
 	}
 	for name, tc := range cases {
@@ -70,6 +77,18 @@ func TestDefaults(t *testing.T) {
 			kind: "TranslationJob", spec: jobOf,
 			wantSpec: map[string]any{
 				"sourceLanguage": "es", "targetLanguage": "ca", "source": map[string]any{"text": "Hola"},
+				"mode": "Translation", "quality": "Standard", "sourceReview": "ByTier",
+				"glossaryPriority": "AccountFirst", "backoffLimit": int64(6),
+			},
+		},
+		"TranslationJob from a payload": {
+			kind: "TranslationJob", spec: job + "source: {payload: {ref: " + payloadRef + "}}",
+			wantSpec: map[string]any{
+				"sourceLanguage": "es", "targetLanguage": "ca",
+				"source": map[string]any{"payload": map[string]any{
+					"form": "Text",
+					"ref":  map[string]any{"name": "in-0", "shards": int64(1), "bytes": int64(40000), "sha256": strings.Repeat("0a", 32)},
+				}},
 				"mode": "Translation", "quality": "Standard", "sourceReview": "ByTier",
 				"glossaryPriority": "AccountFirst", "backoffLimit": int64(6),
 			},
@@ -108,6 +127,47 @@ func TestDefaults(t *testing.T) {
 			want := map[string]any{"observedGeneration": int64(-1)}
 			if diff := cmp.Diff(want, u.Object["status"]); diff != "" {
 				t.Errorf("status after create (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// The status of a provider takes what plans are made from, and no more.
+func TestCapabilitiesOfAProvider(t *testing.T) {
+	namespace := newNamespace(t)
+	cases := map[string]struct {
+		capabilities map[string]any
+		want         []string
+	}{
+		"all of them": {capabilities: map[string]any{"corrections": "Findings", "segmentsPerCall": int64(20), "charactersPerCall": int64(8000)}},
+		"no bounds":   {capabilities: map[string]any{"corrections": "Parts"}},
+		"a mode that does not exist": {capabilities: map[string]any{"corrections": "Prayer"}, want: []string{
+			`status.capabilities.corrections: Unsupported value: "Prayer": supported values: "Findings", "Parts"`,
+		}},
+		"bounds of 0": {capabilities: map[string]any{"corrections": "Parts", "segmentsPerCall": int64(0), "charactersPerCall": int64(0)}, want: []string{
+			"status.capabilities.charactersPerCall: capabilities.charactersPerCall in body should be greater than or equal to 1",
+			"status.capabilities.segmentsPerCall: capabilities.segmentsPerCall in body should be greater than or equal to 1",
+		}},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			u := object(t, namespace, "TranslationProvider", "type: Pseudo")
+			if err := create(t, u); err != nil {
+				t.Fatal(err)
+			}
+			u.Object["status"] = map[string]any{"observedGeneration": int64(1), "capabilities": tc.capabilities}
+			err := cluster.Status().Update(t.Context(), u)
+			if len(tc.want) == 0 {
+				if err != nil {
+					t.Errorf("the API server refused it: %v", err)
+				}
+				return
+			}
+			if err == nil {
+				t.Fatalf("the API server accepted it; want %q", tc.want)
+			}
+			if diff := cmp.Diff(tc.want, sentences(t, err)); diff != "" {
+				t.Errorf("what the API server says (-want +got):\n%s", diff)
 			}
 		})
 	}

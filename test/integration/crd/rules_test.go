@@ -26,7 +26,7 @@ type refusal struct {
 const (
 	badLanguage    = "must be a BCP-47 language tag such as de, pt-BR or zh-Hant"
 	badDecimal     = "must be a decimal number such as 0.03, with at most 6 digits after the point"
-	oneSource      = "set exactly one of text, texts, configMapKeyRef and file"
+	oneSource      = "set exactly one of text, texts, configMapKeyRef, file and payload"
 	textBytes      = "source.text may have at most 32768 bytes; keep a longer text in a ConfigMap and use source.configMapKeyRef"
 	textsBytes     = "source.texts may have at most 32768 bytes in all; make several jobs or a TranslationBatch of them"
 	sameLanguage   = "targetLanguage must differ from sourceLanguage unless mode is Creation"
@@ -50,6 +50,9 @@ const jobOf = job + "source: {text: Hola}\n"
 
 // batchOf is a good spec but for the languages and what a case adds.
 const batchOf = "sourceLanguage: es\nitems: [{source: {text: Hola}}]\n"
+
+// payloadRef names a payload as the REST adapter does.
+var payloadRef = "{name: in-0, shards: 1, bytes: 40000, sha256: " + strings.Repeat("0a", 32) + "}"
 
 // glossaryOf begins a glossary with one entry.
 const glossaryOf = "sourceLanguage: es\nentries:\n"
@@ -92,6 +95,25 @@ func jobRefusals() map[string]refusal {
 		"texts of 32769 bytes in all": {
 			spec: job + "source: {texts: [{text: " + strings.Repeat("a", 20000) + "}, {text: " + strings.Repeat("a", 12769) + "}]}",
 			want: []string{"spec: " + textsBytes},
+		},
+		"a text and a payload": {
+			spec: job + "source: {text: Hola, payload: {ref: " + payloadRef + "}}",
+			want: []string{"spec.source: " + oneSource},
+		},
+		"a payload that is nowhere": {spec: job + "source: {payload: {form: Text}}", want: []string{
+			"spec.source.payload.ref: Required value",
+		}},
+		"a payload in an unknown form": {
+			spec: job + "source: {payload: {form: Html, ref: " + payloadRef + "}}",
+			want: []string{`spec.source.payload.form: Unsupported value: "Html": supported values: "Text", "Texts"`},
+		},
+		"a payload of nothing": {
+			spec: job + "source: {payload: {ref: {name: a, shards: 0, bytes: 0, sha256: abc}}}",
+			want: []string{
+				"spec.source.payload.ref.bytes: spec.source.payload.ref.bytes in body should be greater than or equal to 1",
+				"spec.source.payload.ref.sha256: spec.source.payload.ref.sha256 in body should be at least 64 chars long",
+				"spec.source.payload.ref.shards: spec.source.payload.ref.shards in body should be greater than or equal to 1",
+			},
 		},
 		"an item with metadata alone": {spec: job + "source: {texts: [{metadata: 1}]}", want: []string{
 			"spec.source.texts[0].text: Required value",
@@ -275,6 +297,24 @@ func otherRefusals() map[string]refusal {
 		"a template with a bad limit": {
 			kind: "TranslationBatch", spec: batchOf + "targetLanguages: [ca]\ntemplate: {constraints: [{type: MaxChars}]}",
 			want: []string{"spec.template.constraints[0]: " + limitMissing},
+		},
+		"an item with a text and a payload": {
+			kind: "TranslationBatch",
+			spec: "sourceLanguage: es\ntargetLanguages: [ca]\nitems: [{source: {text: a, payload: {ref: " + payloadRef + "}}}]",
+			want: []string{"spec.items[0].source: " + oneSource},
+		},
+		"a batch's money with a comma": {
+			kind: "TranslationBatch", spec: batchOf + "targetLanguages: [ca]\nmaxCost: '0,05'",
+			want: []string{"spec.maxCost: " + badDecimal},
+		},
+		"a batch's money below zero": {
+			kind: "TranslationBatch", spec: batchOf + "targetLanguages: [ca]\nmaxCost: '-1'",
+			want: []string{"spec.maxCost: " + badDecimal},
+		},
+		"a life time of a batch for no outcome": {
+			kind: "TranslationBatch", spec: batchOf + "targetLanguages: [ca]\nttlAfterFinished: {}", want: []string{
+				"spec.ttlAfterFinished: spec.ttlAfterFinished in body should have at least 1 properties",
+			},
 		},
 		"no job at a time": {kind: "TranslationBatch", spec: batchOf + "targetLanguages: [ca]\nmaxParallel: 0", want: []string{
 			"spec.maxParallel: spec.maxParallel in body should be greater than or equal to 1",
