@@ -53,6 +53,7 @@ func (p *probe) finding(spec *v1alpha1.ProviderSpec) finding {
 	defer p.mu.Unlock()
 	f := verdict(p.err)
 	f.offer = admitted(p.offer, spec.Pairs)
+	f.info = p.entry.engine.Info()
 	return f
 }
 

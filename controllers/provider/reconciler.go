@@ -96,7 +96,9 @@ func (r *reconciler[T]) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.R
 
 // finding is what is known of a provider.
 type finding struct {
-	offer  engine.Offer
+	offer engine.Offer
+	// info of the engine that was probed.
+	info   engine.Info
 	reason string
 	// problem is nil when the engine can be used.
 	problem error

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"math"
 	"time"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
@@ -24,6 +25,7 @@ func statusOf(was v1alpha1.ProviderStatus, generation int64, f finding, now time
 			s.PairPolicy = v1alpha1.AnyPair
 		}
 		s.Pairs = pairs(f.offer.Pairs)
+		s.Capabilities = capabilities(f.info)
 	}
 	s.BrokenPairs = pairs(f.offer.Broken)
 	set := condition.From(was.Conditions, generation, now, messageOf(f))
@@ -37,6 +39,22 @@ func statusOf(was v1alpha1.ProviderStatus, generation int64, f finding, now time
 	s.Conditions = set.List()
 	return s
 }
+
+// capabilities says of an engine what the cost of a job is computed from.
+func capabilities(info engine.Info) *v1alpha1.EngineCapabilities {
+	c := &v1alpha1.EngineCapabilities{
+		Corrections:       v1alpha1.CorrectByParts,
+		SegmentsPerCall:   bound(info.MaxSegments),
+		CharactersPerCall: bound(info.MaxRunes),
+	}
+	if info.Corrects {
+		c.Corrections = v1alpha1.CorrectByFindings
+	}
+	return c
+}
+
+// bound keeps a bound between 0, which is none, and what the API can hold.
+func bound(n int) int32 { return int32(min(max(n, 0), math.MaxInt32)) }
 
 func messageOf(f finding) string {
 	switch {

@@ -37,6 +37,7 @@ func TestStatusOf(t *testing.T) {
 		}
 		return out
 	}
+	byParts := &v1alpha1.EngineCapabilities{Corrections: v1alpha1.CorrectByParts}
 	cases := map[string]struct {
 		finding                     finding
 		ready, reconciling, stalled metav1.ConditionStatus
@@ -53,21 +54,45 @@ func TestStatusOf(t *testing.T) {
 			ready:   yes, reconciling: no, stalled: no, message: "the engine answers",
 			want: v1alpha1.ProviderStatus{
 				PairPolicy: v1alpha1.ListedPairs, Pairs: listed(2), BrokenPairs: []v1alpha1.LanguagePair{{Source: "es", Target: "pt"}},
+				Capabilities: byParts,
 			},
 		},
 		"it offers any pair": {
 			finding: finding{reason: v1alpha1.ProbeSucceededReason, offer: engine.Offer{Any: true}},
 			ready:   yes, reconciling: no, stalled: no, message: "the engine answers",
-			want: v1alpha1.ProviderStatus{PairPolicy: v1alpha1.AnyPair},
+			want: v1alpha1.ProviderStatus{PairPolicy: v1alpha1.AnyPair, Capabilities: byParts},
+		},
+		"it uses findings, and bounds its calls": {
+			finding: finding{
+				reason: v1alpha1.ProbeSucceededReason, offer: engine.Offer{Any: true},
+				info: engine.Info{Corrects: true, MaxSegments: 40, MaxRunes: 8000},
+			},
+			ready: yes, reconciling: no, stalled: no, message: "the engine answers",
+			want: v1alpha1.ProviderStatus{PairPolicy: v1alpha1.AnyPair, Capabilities: &v1alpha1.EngineCapabilities{
+				Corrections: v1alpha1.CorrectByFindings, SegmentsPerCall: 40, CharactersPerCall: 8000,
+			}},
+		},
+		"a bound beyond what the API holds, and one that is none": {
+			finding: finding{
+				reason: v1alpha1.ProbeSucceededReason, offer: engine.Offer{Any: true},
+				info: engine.Info{MaxSegments: 1 << 40, MaxRunes: -1},
+			},
+			ready: yes, reconciling: no, stalled: no, message: "the engine answers",
+			want: v1alpha1.ProviderStatus{PairPolicy: v1alpha1.AnyPair, Capabilities: &v1alpha1.EngineCapabilities{
+				Corrections: v1alpha1.CorrectByParts, SegmentsPerCall: 1<<31 - 1,
+			}},
 		},
 		"the list is bounded": {
 			finding: finding{reason: v1alpha1.ProbeSucceededReason, offer: engine.Offer{Pairs: many(501)}},
 			ready:   yes, reconciling: no, stalled: no, message: "the engine answers",
-			want: v1alpha1.ProviderStatus{PairPolicy: v1alpha1.ListedPairs, Pairs: listed(500)},
+			want: v1alpha1.ProviderStatus{PairPolicy: v1alpha1.ListedPairs, Pairs: listed(500), Capabilities: byParts},
 		},
 		"it does not answer, which may pass": {
-			finding: finding{reason: v1alpha1.ProbeFailedReason, problem: errors.New("no route"), waits: true, offer: engine.Offer{Any: true}},
-			ready:   no, reconciling: yes, stalled: no, message: "no route",
+			finding: finding{
+				reason: v1alpha1.ProbeFailedReason, problem: errors.New("no route"), waits: true,
+				offer: engine.Offer{Any: true}, info: engine.Info{MaxSegments: 40},
+			},
+			ready: no, reconciling: yes, stalled: no, message: "no route",
 		},
 		"it is set wrong, which will not": {
 			finding: finding{reason: v1alpha1.MisconfiguredReason, problem: errors.New("bad key")},
@@ -81,7 +106,7 @@ func TestStatusOf(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			was := v1alpha1.ProviderStatus{
-				ObservedGeneration: 2, PairPolicy: v1alpha1.AnyPair, Pairs: listed(1), SecretVersion: "6",
+				ObservedGeneration: 2, PairPolicy: v1alpha1.AnyPair, Pairs: listed(1), SecretVersion: "6", Capabilities: byParts,
 				Conditions: []metav1.Condition{{Type: v1alpha1.ReadyCondition, Status: yes, Reason: "Old", ObservedGeneration: 2}},
 			}
 			got := statusOf(was, 3, tc.finding, now)
@@ -176,6 +201,7 @@ func TestProbe(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			e := scripted.New()
 			e.Broken = tc.broken
+			e.Description.MaxSegments = 7
 			p := &probe{entry: entry{engine: e}}
 			if tc.crashed {
 				p.Crashed()
@@ -186,6 +212,9 @@ func TestProbe(t *testing.T) {
 			got := ""
 			if f.problem != nil {
 				got = f.problem.Error()
+			}
+			if f.info.MaxSegments != 7 {
+				t.Errorf("the engine is described as %+v", f.info)
 			}
 			if got != tc.want || f.waits != (tc.want != "") || f.offer.Any != !tc.crashed {
 				t.Errorf("found %q, waits %v, any %v; want %q", got, f.waits, f.offer.Any, tc.want)
