@@ -55,7 +55,7 @@ func runsOn(job *v1alpha1.TranslationJob, a *attempt) bool {
 		return false
 	}
 	switch a.ended() {
-	case pipeline.Retry, pipeline.Fatal, pipeline.Unstored, pipeline.Finished:
+	case pipeline.Retry, pipeline.Fatal, pipeline.Waits, pipeline.Finished:
 		return false
 	default:
 		return true

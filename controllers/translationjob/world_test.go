@@ -256,7 +256,7 @@ func (w *world) anyEnd(a *attempt) {
 	case n == 3:
 		a.outcome = pipeline.Outcome{End: pipeline.Limited, Reason: v1alpha1.RateLimitedReason, Message: "slow down"}
 	case n == 4:
-		a.outcome = pipeline.Outcome{End: pipeline.Unstored, Reason: v1alpha1.StorageFailedReason, Message: "disk full"}
+		a.outcome = pipeline.Outcome{End: pipeline.Waits, Reason: v1alpha1.StorageFailedReason, Message: "disk full"}
 	default:
 		a.outcome = pipeline.Outcome{End: pipeline.Retry, Reason: v1alpha1.BackingOffReason, Message: "no answer"}
 	}

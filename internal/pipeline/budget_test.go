@@ -146,7 +146,7 @@ func TestABudgetStopsAJobBeforeTheFirstCall(t *testing.T) {
 		wantPlan    money.Euro
 		wantMessage string
 	}{
-		"no limit":           {prices: prices, wantReason: v1alpha1.CompletedReason, wantPlan: 46_000},
+		"no limit":           {prices: prices, wantReason: v1alpha1.CompletedReason, wantPlan: 92_000}, // with one repeat
 		"exactly the limit":  {prices: prices, maxCost: "0.046", wantReason: v1alpha1.CompletedReason, wantPlan: 46_000},
 		"a little too much":  {prices: prices, maxCost: "0.045999", wantReason: v1alpha1.BudgetExceededReason, wantPlan: 46_000, wantMessage: "the job may cost up to 0.046 euro and maxCost is 0.045999; raise maxCost or shorten the source"},
 		"nothing may be due": {prices: prices, maxCost: "0", wantReason: v1alpha1.BudgetExceededReason, wantPlan: 46_000, wantMessage: "the job may cost up to 0.046 euro and maxCost is 0.00; raise maxCost or shorten the source"},

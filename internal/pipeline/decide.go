@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -28,11 +29,16 @@ type Observation struct {
 
 	// Status as recorded; Recorded says how much of it counts.
 	Status v1alpha1.TranslationJobStatus
-	// Kept says that finished segments of an earlier attempt are stored.
+	// Kept says that finished segments of an earlier attempt may be stored.
 	Kept bool
+	// Progressed says that the attempt which was lost with its process finished
+	// segments before.
+	Progressed bool
+	// Retry is what the retry annotation says; "" for no annotation.
+	Retry string
 	// Blocker is what keeps the job from starting; nil when nothing does.
 	Blocker *Blocker
-	// Paid says that an attempt has to be recorded before it begins.
+	// Paid says that an attempt has to be recorded before it buys anything.
 	Paid bool
 	// Attempt is what the runner has; nil for nothing.
 	Attempt *Attempt
@@ -65,6 +71,8 @@ type Attempt struct {
 	Number int32
 	// Digest of the spec that the attempt works on.
 	Digest string
+	// Announced says that its plan is on record, so that it may buy.
+	Announced bool
 	// QueuedAt, StartedAt once a worker took it, EndedAt once it is over.
 	QueuedAt, StartedAt, EndedAt time.Time
 	// ReportedAt is when its progress was last written; zero for never.
@@ -124,6 +132,8 @@ type Decision struct {
 	Verb Verb
 	// Number of the attempt that Start submits.
 	Number int32
+	// Announce says that the status has the plan of the attempt that Start submits.
+	Announce bool
 	// Quiet leaves the status as it is.
 	Quiet bool
 	Stage Stage
@@ -158,9 +168,12 @@ const (
 	// LookAgain is when a job that waits is looked at without an event, in case one
 	// was missed.
 	LookAgain = 30 * time.Second
-	// MaxLost is how many attempts may crash or vanish with their process before
-	// the job is Dead.
-	MaxLost = 3
+	// MaxLost is how many attempts in a row may crash or vanish with their process,
+	// without finishing a segment, before the job is Dead.
+	MaxLost = 5
+	// SuspectLost is how many make a job suspect: it may be what ends the process, so
+	// no two of such run at one time.
+	SuspectLost = 2
 )
 
 // Decide says what to do with a job. It is the only place that does.
@@ -190,6 +203,24 @@ func Decide(o Observation) Decision {
 	}
 }
 
+// retried says whether somebody asks for another run of a job that has ended without
+// being Completed.
+func (o Observation) retried() bool {
+	if o.Status.CompletedAt == nil || o.Retry == "" || o.Retry == o.Status.LastHandledRetry {
+		return false
+	}
+	switch endReason(o.Status) {
+	case v1alpha1.NeedsReviewReason, v1alpha1.FailedReason, v1alpha1.DeadReason:
+		return true
+	default:
+		return false
+	}
+}
+
+// Again says whether the job runs once more because somebody asked for it: its
+// finished segments that did not pass QA are asked for anew.
+func (o Observation) Again() bool { return o.retried() }
+
 // Recorded returns as much of the recorded status as speaks of the work at hand:
 // all of it while the spec asks for the same translation, and nothing but the
 // conditions when it asks for another. A job that ended without a usable result
@@ -198,6 +229,8 @@ func Decide(o Observation) Decision {
 func (o Observation) Recorded() v1alpha1.TranslationJobStatus {
 	s := o.Status
 	switch {
+	case o.retried():
+		return v1alpha1.TranslationJobStatus{Conditions: s.Conditions}
 	case s.ObservedGeneration == o.Generation:
 		return s
 	case s.WorkDigest == o.Digest && (s.CompletedAt == nil || hasResult(s)):
@@ -209,16 +242,19 @@ func (o Observation) Recorded() v1alpha1.TranslationJobStatus {
 
 // hasResult says whether a job ended with a result that can be used or reviewed.
 func hasResult(s v1alpha1.TranslationJobStatus) bool {
-	c := meta.FindStatusCondition(s.Conditions, v1alpha1.FinishedCondition)
-	if c == nil {
-		return false
-	}
-	switch c.Reason {
+	switch endReason(s) {
 	case v1alpha1.CompletedReason, v1alpha1.CompletedWithBlocksReason, v1alpha1.NeedsReviewReason:
 		return true
 	default:
 		return false
 	}
+}
+
+func endReason(s v1alpha1.TranslationJobStatus) string {
+	if c := meta.FindStatusCondition(s.Conditions, v1alpha1.FinishedCondition); c != nil {
+		return c.Reason
+	}
+	return ""
 }
 
 // finished says whether the attempt came to its natural end. It did the work, so
@@ -243,13 +279,17 @@ func (o Observation) overdue() bool {
 	return o.Deadline > 0 && !started.IsZero() && !o.Suspend && !o.Now.Before(started.Add(o.Deadline))
 }
 
-// untilDeadline shortens a wait so that the deadline is noticed.
+// untilDeadline shortens a wait so that the deadline is noticed; 0 waits for an event.
 func (o Observation) untilDeadline(after time.Duration) time.Duration {
 	started := o.started()
 	if o.Deadline == 0 || started.IsZero() {
 		return after
 	}
-	return max(min(after, started.Add(o.Deadline).Sub(o.Now)), time.Millisecond)
+	left := max(started.Add(o.Deadline).Sub(o.Now), time.Millisecond)
+	if after == 0 {
+		return left
+	}
+	return min(after, left)
 }
 
 // afterEnd leaves an ended job alone. When its spec changed in a way that asks for
@@ -307,7 +347,7 @@ func (d Decision) stopFor(o Observation, reason, cause, message string) Decision
 		d.Attempts = max(d.Attempts, a.Number)
 		return d.end(reason, cause, message)
 	case a.Conclusion.Err != nil:
-		return d.again(o, Conclude, "store the result: "+a.Conclusion.Err.Error())
+		return d.again(o, Conclude, a.Conclusion.Err)
 	default:
 		d.Verb, d.Quiet, d.Stage = Conclude, true, Working
 	}
@@ -335,6 +375,9 @@ func (d Decision) hold(o Observation) Decision {
 
 func (d Decision) withoutAttempt(o Observation) Decision {
 	if o.lostAttempt() {
+		if o.Progressed {
+			d.Lost = 0
+		}
 		d.Lost++
 		if d.Lost >= MaxLost {
 			return d.giveUp(o)
@@ -364,7 +407,7 @@ func (o Observation) lostAttempt() bool {
 // giveUp ends a job whose attempts keep vanishing; d.Lost counts the last one.
 func (d Decision) giveUp(o Observation) Decision {
 	return d.stopFor(o, v1alpha1.DeadReason, "",
-		fmt.Sprintf("given up: %d attempts ended with the process that made them", d.Lost))
+		fmt.Sprintf("given up: %d attempts in a row ended with the process that made them", d.Lost))
 }
 
 func (o Observation) backingOff() time.Duration {
@@ -374,16 +417,35 @@ func (o Observation) backingOff() time.Duration {
 	return o.Status.NextAttemptTime.Sub(o.Now)
 }
 
-// start begins the next attempt. A paid one is recorded first.
+// start begins the next attempt. A paid one makes its plan first, and is recorded
+// with it.
 func (d Decision) start(o Observation) Decision {
 	d.Verb, d.Stage, d.Reason, d.Message = Start, Working, v1alpha1.ProcessingReason, "the attempt has begun"
 	d.After = o.untilDeadline(o.Pace.AnnounceAfter)
 	d.Number = d.Attempts + 1 // an earlier attempt has been recorded by now
-	d.Quiet = !o.Paid && d.Lost == o.Status.LostAttempts
-	if !d.Quiet {
+	d.Quiet = d.Lost == o.Status.LostAttempts
+	if !d.Quiet && !o.Paid {
 		d.Attempts = d.Number
 	}
 	return d
+}
+
+// announce records an attempt with the most it can cost, and lets it buy.
+func (d Decision) announce(o Observation) Decision {
+	d.Verb, d.Number, d.Announce, d.Stage = Start, o.Attempt.Number, true, Working
+	d.Reason, d.Message = v1alpha1.ProcessingReason, "the plan is made and the attempt has begun"
+	d.Attempts = max(d.Attempts, o.Attempt.Number)
+	d.After = o.untilDeadline(o.Pace.AnnounceAfter)
+	return d
+}
+
+// counted is the number of attempts with the one in the runner, which counts once it
+// may buy.
+func (o Observation) counted(attempts int32) int32 {
+	if o.Paid && !o.Attempt.Announced {
+		return attempts
+	}
+	return max(attempts, o.Attempt.Number)
 }
 
 func (d Decision) afterAttempt(o Observation) Decision {
@@ -393,13 +455,19 @@ func (d Decision) afterAttempt(o Observation) Decision {
 		return d.afterCrash(o)
 	case a.Number == 0: // made only to conclude: it has not begun the work
 		return d.withoutAttempt(o)
+	case a.Outcome.End == Planned:
+		return d.announce(o)
+	case a.Outcome.End == TakenOver:
+		// What the other process writes will be seen before the next look.
+		d.Verb, d.Quiet, d.Stage, d.After = Forget, true, Working, o.Pace.ReportEvery
+		return d
 	case a.Outcome.End == Fatal:
 		d.Attempts = max(d.Attempts, a.Number)
 		return d.stopFor(o, v1alpha1.FailedReason, a.Outcome.Reason, a.Outcome.Message)
 	case a.Outcome.End == Retry:
 		return d.afterFailure(o)
-	case a.Outcome.End == Unstored:
-		return d.again(o, Start, a.Outcome.Message)
+	case a.Outcome.End == Waits:
+		return d.again(o, Start, &Refusal{Reason: a.Outcome.Reason, Message: a.Outcome.Message})
 	default: // Stopped and resumed, halted before its turn, or Limited: the runner holds it until the gate opens
 		return d.resume(o)
 	}
@@ -419,36 +487,45 @@ func (d Decision) resume(o Observation) Decision {
 	return d
 }
 
-// onRecord says whether an attempt may go on without being written down first.
+// onRecord says whether an attempt may go on without being written down first: it is,
+// or it buys nothing before.
 func (o Observation) onRecord(number int32) bool {
-	return !o.Paid || o.Status.Attempts >= number && o.Status.StartedAt != nil
+	return !o.Paid || !o.Attempt.Announced || o.Status.Attempts >= number && o.Status.StartedAt != nil
 }
 
 // again repeats something that failed on our side, for as long as it takes. How
 // the attempt ended is counted once it is over, so that no repeat counts it anew.
-func (d Decision) again(o Observation, verb Verb, message string) Decision {
+func (d Decision) again(o Observation, verb Verb, why error) Decision {
 	a := o.Attempt
-	d.Attempts, d.Number = max(d.Attempts, a.Number), a.Number
+	d.Attempts, d.Number = o.counted(d.Attempts), a.Number
 	d.Failed, d.Lost = o.Status.FailedAttempts, o.Status.LostAttempts
-	d.Stage, d.Reason, d.Message = Working, v1alpha1.StorageFailedReason, message
+	d.Stage, d.Reason, d.Message = Working, v1alpha1.StorageFailedReason, why.Error()
+	if r, ok := errors.AsType[*Refusal](why); ok {
+		d.Reason = r.Reason
+	}
+	if o.Paid && !a.Announced {
+		d.Stage = Waiting // it has bought nothing
+	}
 	if wait := a.EndedAt.Add(o.Pace.ReportEvery).Sub(o.Now); wait > 0 {
-		d.After = wait
+		d.After = o.untilDeadline(wait)
 		return d
 	}
 	d.Verb, d.Quiet = verb, verb != Start || o.onRecord(a.Number)
 	return d
 }
 
-// underWay reports the progress of an attempt, not too early and not too often.
+// underWay reports the progress of an attempt, not too early and not too often. One
+// that waits for its turn is not worth a write: its status says what it said before.
 func (d Decision) underWay(o Observation) Decision {
 	a := o.Attempt
-	d.Attempts = max(d.Attempts, a.Number)
+	d.Attempts = o.counted(d.Attempts)
 	d.Stage, d.Reason, d.Message = Working, v1alpha1.ProcessingReason, "the pipeline is running"
 	if a.State == AttemptQueued {
-		d.Stage, d.Reason, d.Message = Waiting, v1alpha1.QueuedReason, "waiting for a free worker"
-		if a.Outcome.End == Limited {
-			d.Reason, d.Message = v1alpha1.RateLimitedReason, a.Outcome.Message
+		if a.Outcome.End != Limited {
+			d.Quiet, d.Stage, d.After = true, Waiting, o.untilDeadline(0)
+			return d
 		}
+		d.Stage, d.Reason, d.Message = Waiting, v1alpha1.RateLimitedReason, a.Outcome.Message
 	}
 	due := a.QueuedAt.Add(o.Pace.AnnounceAfter)
 	if !a.ReportedAt.IsZero() {

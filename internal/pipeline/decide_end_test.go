@@ -1,7 +1,6 @@
 package pipeline_test
 
 import (
-	"errors"
 	"testing"
 	"time"
 
@@ -14,13 +13,14 @@ const (
 	holdMessage   = "spec.suspend holds the job; finished segments are kept"
 	lateMessage   = "not ended within activeDeadlineSeconds (10)"
 	goesOn        = "the attempt goes on"
-	lostMessage   = "given up: 3 attempts ended with the process that made them"
+	planMessage   = "the plan is made and the attempt has begun"
+	lostMessage   = "given up: 5 attempts in a row ended with the process that made them"
 )
 
 var (
 	stopped = outcome(pipeline.Outcome{End: pipeline.Stopped, Message: "the attempt was stopped"})
 	failure = outcome(pipeline.Outcome{End: pipeline.Retry, Reason: v1alpha1.BackingOffReason, Message: "no answer"})
-	full    = pipeline.Conclusion{Err: errors.New("disk full")}
+	full    = pipeline.Conclusion{Err: &pipeline.Refusal{Reason: v1alpha1.StorageFailedReason, Message: "store the result: disk full"}}
 	done    = pipeline.Conclusion{Done: true}
 )
 
@@ -35,8 +35,8 @@ func again(attempts, failed, lost int32, after time.Duration) pipeline.Decision 
 func TestDecideAfterAnAttempt(t *testing.T) {
 	review := pipeline.Outcome{End: pipeline.Finished, Reason: v1alpha1.NeedsReviewReason, Message: "look at it"}
 	unstored := func(ended time.Duration) see {
-		return attempt(pipeline.AttemptOver, 2, outcome(pipeline.Outcome{
-			End: pipeline.Unstored, Reason: v1alpha1.StorageFailedReason, Message: "store the result: disk full",
+		return attempt(pipeline.AttemptOver, 2, announced, outcome(pipeline.Outcome{
+			End: pipeline.Waits, Reason: v1alpha1.StorageFailedReason, Message: "store the result: disk full",
 		}), func(a *pipeline.Attempt) { a.EndedAt = now.Add(ended) })
 	}
 	fatal := outcome(pipeline.Outcome{End: pipeline.Fatal, Reason: v1alpha1.MisconfiguredReason, Message: "bad key"})
@@ -68,16 +68,41 @@ func TestDecideAfterAnAttempt(t *testing.T) {
 			want: pipeline.Decision{Verb: pipeline.Start, Number: 1, Quiet: true, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: goesOn, Attempts: 1, After: second},
 		},
 		"a paid attempt that was stopped is recorded again": {
-			seen: seen(paid, recorded(1, 0, 0), attempt(pipeline.AttemptOver, 1, stopped)),
+			seen: seen(paid, recorded(1, 0, 0), attempt(pipeline.AttemptOver, 1, announced, stopped)),
 			want: pipeline.Decision{Verb: pipeline.Start, Number: 1, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: goesOn, Attempts: 1, After: second},
 		},
 		"a paid attempt whose record is gone is recorded again": {
-			seen: seen(paid, started(second), attempt(pipeline.AttemptOver, 2, stopped)),
+			seen: seen(paid, started(second), attempt(pipeline.AttemptOver, 2, announced, stopped)),
 			want: pipeline.Decision{Verb: pipeline.Start, Number: 2, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: goesOn, Attempts: 2, After: second},
 		},
 		"a paid attempt that was limited is recorded already": {
-			seen: seen(paid, recorded(1, 0, 0), started(second), attempt(pipeline.AttemptOver, 1, outcome(pipeline.Outcome{End: pipeline.Limited}))),
+			seen: seen(paid, recorded(1, 0, 0), started(second), attempt(pipeline.AttemptOver, 1, announced, outcome(pipeline.Outcome{End: pipeline.Limited}))),
 			want: pipeline.Decision{Verb: pipeline.Start, Number: 1, Quiet: true, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: goesOn, Attempts: 1, After: second},
+		},
+		"a paid attempt that was stopped before its plan was announced plans on without a word": {
+			seen: seen(paid, attempt(pipeline.AttemptOver, 1, stopped)),
+			want: pipeline.Decision{Verb: pipeline.Start, Number: 1, Quiet: true, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: goesOn, After: second},
+		},
+		"the plan of a paid attempt is announced before it buys": {
+			seen: seen(paid, attempt(pipeline.AttemptOver, 1, outcome(pipeline.Outcome{End: pipeline.Planned}))),
+			want: pipeline.Decision{Verb: pipeline.Start, Number: 1, Announce: true, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: planMessage, Attempts: 1, After: second},
+		},
+		"the plan of the attempt after one that was lost": {
+			seen: seen(paid, recorded(1, 0, 1), started(time.Minute), attempt(pipeline.AttemptOver, 2, outcome(pipeline.Outcome{End: pipeline.Planned}))),
+			want: pipeline.Decision{Verb: pipeline.Start, Number: 2, Announce: true, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: planMessage, Attempts: 2, Lost: 1, After: second},
+		},
+		"others hold the budget, and nothing is bought": {
+			seen: seen(paid, attempt(pipeline.AttemptOver, 1, outcome(pipeline.Outcome{End: pipeline.Waits, Reason: v1alpha1.AwaitingBudgetReason, Message: "no room"}))),
+			want: pipeline.Decision{Number: 1, Stage: pipeline.Waiting, Reason: v1alpha1.AwaitingBudgetReason, Message: "no room", After: 5 * second},
+		},
+		"the budget is asked for again": {
+			seen: seen(paid, attempt(pipeline.AttemptOver, 1, outcome(pipeline.Outcome{End: pipeline.Waits, Reason: v1alpha1.AwaitingBudgetReason, Message: "no room"}),
+				func(a *pipeline.Attempt) { a.EndedAt = now.Add(-5 * second) })),
+			want: pipeline.Decision{Verb: pipeline.Start, Number: 1, Quiet: true, Stage: pipeline.Waiting, Reason: v1alpha1.AwaitingBudgetReason, Message: "no room"},
+		},
+		"another process has taken the job over": {
+			seen: seen(paid, recorded(1, 0, 0), attempt(pipeline.AttemptOver, 1, announced, outcome(pipeline.Outcome{End: pipeline.TakenOver}))),
+			want: pipeline.Decision{Verb: pipeline.Forget, Quiet: true, Stage: pipeline.Working, Attempts: 1, After: 5 * second},
 		},
 		"a limited attempt goes on under its number": {
 			seen: seen(attempt(pipeline.AttemptOver, 1, outcome(pipeline.Outcome{End: pipeline.Limited, Message: "slow down"}))),
@@ -198,7 +223,7 @@ func TestDecideBacksOff(t *testing.T) {
 		},
 		"the first crash": {
 			seen: seen(attempt(pipeline.AttemptOver, 1, crashed)),
-			want: backOff(1, 0, 1, 500*time.Millisecond, "attempt 1 failed and is repeated: 1 of at most 3 attempts crashed or were lost"),
+			want: backOff(1, 0, 1, 500*time.Millisecond, "attempt 1 failed and is repeated: 1 of at most 5 attempts crashed or were lost"),
 		},
 		"a crash that was recorded is not counted twice": {
 			seen: seen(recorded(1, 0, 1), backsOff(second), attempt(pipeline.AttemptOver, 1, crashed)),
@@ -208,11 +233,11 @@ func TestDecideBacksOff(t *testing.T) {
 			seen: seen(recorded(1, 0, 1), backsOff(-second), attempt(pipeline.AttemptOver, 1, crashed)),
 			want: next(2, 1, 0, 1),
 		},
-		"the third crash is the last, and nothing is published": {
-			seen: seen(recorded(3, 0, 2), kept, attempt(pipeline.AttemptOver, 3, crashed)),
+		"the fifth crash is the last, and nothing is published": {
+			seen: seen(recorded(5, 0, 4), kept, attempt(pipeline.AttemptOver, 5, crashed)),
 			want: pipeline.Decision{
-				Stage: pipeline.Ended, Reason: v1alpha1.DeadReason, Message: "given up: 3 of at most 3 attempts crashed or were lost",
-				Attempts: 3, Lost: 3,
+				Stage: pipeline.Ended, Reason: v1alpha1.DeadReason, Message: "given up: 5 of at most 5 attempts crashed or were lost",
+				Attempts: 5, Lost: 5,
 			},
 		},
 		"another process goes on backing off": {
@@ -256,28 +281,42 @@ func TestDecideWhenTheProcessDied(t *testing.T) {
 				Attempts: 1, Lost: 1, After: pipeline.LookAgain,
 			},
 		},
-		"the third loss ends it": {
-			seen: seen(recorded(3, 0, 2), started(time.Minute)),
-			want: pipeline.Decision{Stage: pipeline.Ended, Reason: v1alpha1.DeadReason, Message: lostMessage, Attempts: 3, Lost: 3},
+		"a lost paid attempt is counted, and the next makes its plan first": {
+			seen: seen(paid, recorded(1, 0, 0), started(time.Minute)),
+			want: pipeline.Decision{
+				Verb: pipeline.Start, Number: 2, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: starting,
+				Attempts: 1, Lost: 1, After: second,
+			},
 		},
-		"the third loss publishes what is kept": {
-			seen: seen(recorded(3, 0, 2), started(time.Minute), kept),
-			want: pipeline.Decision{Verb: pipeline.Conclude, Quiet: true, Stage: pipeline.Working, Attempts: 3, Lost: 3},
+		"one that finished segments before it was lost is the first of a new row": {
+			seen: seen(recorded(5, 0, 4), started(time.Minute), func(o *pipeline.Observation) { o.Progressed = true }),
+			want: pipeline.Decision{
+				Verb: pipeline.Start, Number: 6, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: starting,
+				Attempts: 6, Lost: 1, After: second,
+			},
+		},
+		"the fifth loss ends it": {
+			seen: seen(recorded(5, 0, 4), started(time.Minute)),
+			want: pipeline.Decision{Stage: pipeline.Ended, Reason: v1alpha1.DeadReason, Message: lostMessage, Attempts: 5, Lost: 5},
+		},
+		"the fifth loss publishes what is kept": {
+			seen: seen(recorded(5, 0, 4), started(time.Minute), kept),
+			want: pipeline.Decision{Verb: pipeline.Conclude, Quiet: true, Stage: pipeline.Working, Attempts: 5, Lost: 5},
 		},
 		"what was kept is published": {
-			seen: seen(recorded(3, 0, 2), started(time.Minute), attempt(pipeline.AttemptOver, 0, concluded(done))),
-			want: pipeline.Decision{Stage: pipeline.Ended, Reason: v1alpha1.DeadReason, Message: lostMessage, Attempts: 3, Lost: 3},
+			seen: seen(recorded(5, 0, 4), started(time.Minute), attempt(pipeline.AttemptOver, 0, concluded(done))),
+			want: pipeline.Decision{Stage: pipeline.Ended, Reason: v1alpha1.DeadReason, Message: lostMessage, Attempts: 5, Lost: 5},
 		},
 		"what was kept could not be published": {
-			seen: seen(recorded(3, 0, 2), started(time.Minute), attempt(pipeline.AttemptOver, 0, concluded(full))),
-			want: func() pipeline.Decision { d := again(3, 0, 2, 5*second); d.Number = 0; return d }(),
+			seen: seen(recorded(5, 0, 4), started(time.Minute), attempt(pipeline.AttemptOver, 0, concluded(full))),
+			want: func() pipeline.Decision { d := again(5, 0, 4, 5*second); d.Number = 0; return d }(),
 		},
 		"it is tried again after a while": {
-			seen: seen(recorded(3, 0, 2), started(time.Minute), attempt(pipeline.AttemptOver, 0, concluded(full),
+			seen: seen(recorded(5, 0, 4), started(time.Minute), attempt(pipeline.AttemptOver, 0, concluded(full),
 				func(a *pipeline.Attempt) { a.EndedAt = now.Add(-5 * second) })),
 			want: pipeline.Decision{
 				Verb: pipeline.Conclude, Quiet: true, Stage: pipeline.Working, Reason: v1alpha1.StorageFailedReason,
-				Message: "store the result: disk full", Attempts: 3, Lost: 2,
+				Message: "store the result: disk full", Attempts: 5, Lost: 4,
 			},
 		},
 		"a job that only was to be concluded, and is wanted again": {

@@ -91,6 +91,8 @@ func concluded(c pipeline.Conclusion) func(*pipeline.Attempt) {
 
 func concluding(a *pipeline.Attempt) { a.Concluding = true }
 
+func announced(a *pipeline.Attempt) { a.Announced = true }
+
 func crashed(a *pipeline.Attempt) { a.Crashed = true }
 
 func paid(o *pipeline.Observation) { o.Paid = true }
@@ -132,7 +134,6 @@ const (
 	second   = time.Second
 	starting = "the attempt has begun"
 	running  = "the pipeline is running"
-	queued   = "waiting for a free worker"
 )
 
 func TestDecideStartsAJob(t *testing.T) {
@@ -144,11 +145,11 @@ func TestDecideStartsAJob(t *testing.T) {
 				Reason: v1alpha1.ProcessingReason, Message: starting, After: second,
 			},
 		},
-		"a paid job is recorded first": {
+		"a paid job makes its plan without a word": {
 			seen: seen(paid),
 			want: pipeline.Decision{
-				Verb: pipeline.Start, Number: 1, Stage: pipeline.Working,
-				Reason: v1alpha1.ProcessingReason, Message: starting, Attempts: 1, After: second,
+				Verb: pipeline.Start, Number: 1, Quiet: true, Stage: pipeline.Working,
+				Reason: v1alpha1.ProcessingReason, Message: starting, After: second,
 			},
 		},
 		"a near deadline is looked for earlier": {
@@ -220,7 +221,7 @@ func TestDecideWhileAnAttemptIsUnderWay(t *testing.T) {
 		"it waits for a worker": {
 			seen: seen(attempt(pipeline.AttemptQueued, 1, waited(second))),
 			want: pipeline.Decision{
-				Stage: pipeline.Waiting, Reason: v1alpha1.QueuedReason, Message: queued, Attempts: 1, After: 5 * second,
+				Quiet: true, Stage: pipeline.Waiting, Reason: v1alpha1.ProcessingReason, Message: running, Attempts: 1,
 			},
 		},
 		"it waits for its provider": {
@@ -311,6 +312,34 @@ func TestDecideAfterASpecChange(t *testing.T) {
 		cases["any change after "+reason] = tc
 	}
 	checkDecisions(t, cases)
+}
+
+// A retry runs a job again that ended without being Completed, once for each value
+// of the annotation.
+func TestDecideRetry(t *testing.T) {
+	retry := func(asked, handled string) see {
+		return func(o *pipeline.Observation) { o.Retry, o.Status.LastHandledRetry = asked, handled }
+	}
+	start := pipeline.Decision{
+		Verb: pipeline.Start, Number: 1, Quiet: true, Stage: pipeline.Working,
+		Reason: v1alpha1.ProcessingReason, Message: starting, After: second,
+	}
+	stays := func(reason string) pipeline.Decision {
+		return pipeline.Decision{Quiet: true, Stage: pipeline.Ended, Reason: reason, Message: "as it was", Attempts: 1}
+	}
+	checkDecisions(t, map[string]decides{
+		"of a failed job":          {seen: seen(recorded(1, 0, 0), ended(v1alpha1.FailedReason), retry("now", "")), want: start},
+		"of a dead job":            {seen: seen(recorded(1, 0, 0), ended(v1alpha1.DeadReason), retry("now", "")), want: start},
+		"of a job to review":       {seen: seen(recorded(1, 0, 0), ended(v1alpha1.NeedsReviewReason), retry("now", "before")), want: start},
+		"of a completed job":       {seen: seen(recorded(1, 0, 0), ended(v1alpha1.CompletedReason), retry("now", "")), want: stays(v1alpha1.CompletedReason)},
+		"of a cancelled job":       {seen: seen(recorded(1, 0, 0), ended(v1alpha1.CancelledReason), retry("now", "")), want: stays(v1alpha1.CancelledReason)},
+		"that was handled":         {seen: seen(recorded(1, 0, 0), ended(v1alpha1.FailedReason), retry("now", "now")), want: stays(v1alpha1.FailedReason)},
+		"whose annotation is gone": {seen: seen(recorded(1, 0, 0), ended(v1alpha1.FailedReason), retry("", "before")), want: stays(v1alpha1.FailedReason)},
+		"while it still works": {
+			seen: seen(recorded(1, 0, 0), retry("now", ""), attempt(pipeline.AttemptQueued, 1)),
+			want: pipeline.Decision{Quiet: true, Stage: pipeline.Waiting, Reason: v1alpha1.ProcessingReason, Message: running, Attempts: 1},
+		},
+	})
 }
 
 func TestRecordedKeepsConditionsOnly(t *testing.T) {

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/dragoman-dev/dragoman/internal/engine"
 	"github.com/dragoman-dev/dragoman/internal/money"
@@ -15,14 +16,20 @@ type Estimate struct {
 	Segments int
 	// Words of the source, and those to bill when every segment is translated.
 	Words, BilledWords int32
-	// PlannedMax is the most the job can cost: the figure that a run of it plans with.
+	// PlannedMax is the most the job can cost: the figure that a run of it announces.
 	PlannedMax money.Euro
+	// WithinBudget says that a run with the job's maxCost would begin.
+	WithinBudget bool
 }
 
 // NewEstimate estimates a job for an engine, without the engine: it parses and
 // plans as the supervisor of a run does. The error says in one sentence why the job
-// would be refused whatever its budget. MaxCost of the options is not looked at.
+// would be refused whatever its budget.
 func NewEstimate(job Job, info engine.Info) (Estimate, error) {
+	limit, err := money.Parse(job.Options.MaxCost)
+	if err != nil {
+		return Estimate{}, fmt.Errorf("read maxCost: %w", err)
+	}
 	run := New(job, Tools{Engine: described{info: info}}, Checkpoint{})
 	if err := run.parse(); err != nil {
 		return Estimate{}, err
@@ -30,11 +37,15 @@ func NewEstimate(job Job, info engine.Info) (Estimate, error) {
 	if err := run.checkBriefing(); err != nil {
 		return Estimate{}, err
 	}
-	out := Estimate{Segments: len(run.items), PlannedMax: run.maximum()}
-	for _, it := range run.items {
-		out.Words += int32(it.words) //nolint:gosec // bounded by the size of a source
+	out := Estimate{
+		Segments:     len(run.items),
+		WithinBudget: job.Options.MaxCost == "" || run.maximum() <= limit,
 	}
-	out.BilledWords = job.billed(out.Words)
+	if err := run.checkBudget(); err != nil && out.WithinBudget {
+		return Estimate{}, err
+	}
+	report := run.summarize()
+	out.Words, out.BilledWords, out.PlannedMax = report.Words, job.billed(report.Words), report.PlannedMax
 	return out, nil
 }
 

@@ -16,56 +16,62 @@ import (
 )
 
 func TestEstimate(t *testing.T) {
-	text := func(text string, quality v1alpha1.Quality, mode v1alpha1.Mode) pipeline.Job {
-		return pipeline.Job{
-			SourceLanguage: "es", TargetLanguage: "ca", Text: text, Options: v1alpha1.JobOptions{Quality: quality, Mode: mode},
-			// One euro a thousand characters.
-			Prices: money.Prices{PerMillionCharacters: 1_000_000_000},
-		}
-	}
+	// The plan of the text below, at one euro a thousand characters.
+	prices := money.Prices{PerMillionCharacters: 1_000_000_000}
+	const text = "Tengo un gato."
 	cases := map[string]struct {
-		job       pipeline.Job
+		text      string
+		options   v1alpha1.JobOptions
 		info      engine.Info
-		want      pipeline.Estimate
+		want      pipeline.Estimate // without the cost
 		wantError string
 	}{
-		"one sentence": {
-			// 14 characters, and 32 for what stands around them.
-			job: text("Tengo un gato.", v1alpha1.StandardQuality, v1alpha1.TranslationMode), want: pipeline.Estimate{Segments: 1, Words: 3, BilledWords: 3, PlannedMax: 46_000},
-		},
-		"what is there twice is bought once and billed twice": {
-			job:  text("Tengo un gato. Tengo un gato.", v1alpha1.StandardQuality, v1alpha1.TranslationMode),
-			want: pipeline.Estimate{Segments: 2, Words: 6, BilledWords: 6, PlannedMax: 46_000},
+		"one sentence": {text: text, want: pipeline.Estimate{Segments: 1, Words: 3, BilledWords: 3, WithinBudget: true}},
+		"what is there twice is billed twice": {
+			text: text + " " + text, want: pipeline.Estimate{Segments: 2, Words: 6, BilledWords: 6, WithinBudget: true},
 		},
 		"premium bills half as much again, rounded half up": {
-			job:  text("Tengo un gato.", v1alpha1.PremiumQuality, v1alpha1.TranslationMode),
-			want: pipeline.Estimate{Segments: 1, Words: 3, BilledWords: 5, PlannedMax: 46_000},
+			text: text, options: v1alpha1.JobOptions{Quality: v1alpha1.PremiumQuality},
+			want: pipeline.Estimate{Segments: 1, Words: 3, BilledWords: 5, WithinBudget: true},
 		},
-		"corrections are planned for": {
-			job: text("Tengo un gato.", v1alpha1.StandardQuality, v1alpha1.TranslationMode), info: engine.Info{Corrects: true},
-			want: pipeline.Estimate{Segments: 1, Words: 3, BilledWords: 3, PlannedMax: 3 * 46_000},
+		"an engine that corrects": {
+			text: text, info: engine.Info{Corrects: true}, want: pipeline.Estimate{Segments: 1, Words: 3, BilledWords: 3, WithinBudget: true},
 		},
-		"a budget is not looked at": {
-			job: func() pipeline.Job {
-				job := text("Tengo un gato.", v1alpha1.StandardQuality, v1alpha1.TranslationMode)
-				job.Options.MaxCost = "0.01"
-				return job
-			}(),
-			want: pipeline.Estimate{Segments: 1, Words: 3, BilledWords: 3, PlannedMax: 46_000},
+		"a budget that is enough": {
+			text: text, options: v1alpha1.JobOptions{MaxCost: "0.5"},
+			want: pipeline.Estimate{Segments: 1, Words: 3, BilledWords: 3, WithinBudget: true},
 		},
-		"nothing to translate": {
-			job: text(" \n ", v1alpha1.StandardQuality, v1alpha1.TranslationMode), wantError: "the source has no text to translate",
+		"a budget that is not": {
+			text: text, options: v1alpha1.JobOptions{MaxCost: "0.01"}, want: pipeline.Estimate{Segments: 1, Words: 3, BilledWords: 3},
 		},
+		"a budget that is no number": {
+			text: text, options: v1alpha1.JobOptions{MaxCost: "much"}, wantError: `read maxCost: "much" is not a decimal number`,
+		},
+		"nothing to translate": {text: " \n ", wantError: "the source has no text to translate"},
 		"an engine that cannot write": {
-			job: text("Escribe.", v1alpha1.StandardQuality, v1alpha1.CreationMode), info: engine.Info{Name: "apertium"},
+			text: text, options: v1alpha1.JobOptions{Mode: v1alpha1.CreationMode}, info: engine.Info{Name: "apertium"},
 			wantError: `engine "apertium" cannot write new text; use mode Translation or a provider with a language model`,
 		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			got, err := pipeline.NewEstimate(tc.job, tc.info)
+			b := newBench()
+			b.job.Texts, b.job.Text, b.job.Prices, b.job.Options = nil, tc.text, prices, tc.options
+			b.engine.Description = tc.info
+			got, err := pipeline.NewEstimate(b.job, tc.info)
 			if (err != nil) != (tc.wantError != "") || err != nil && err.Error() != tc.wantError {
 				t.Fatalf("NewEstimate(): error %v, want %q", err, tc.wantError)
+			}
+			if tc.wantError == "" {
+				run := b.run()
+				outcome := run.Do(t.Context())
+				tc.want.PlannedMax = run.Report().PlannedMax
+				if (outcome.Reason != v1alpha1.BudgetExceededReason) != got.WithinBudget {
+					t.Errorf("within budget: %t, and the run ended %s", got.WithinBudget, outcome.Reason)
+				}
+				if got.PlannedMax == 0 {
+					t.Error("the plan costs nothing")
+				}
 			}
 			if diff := cmp.Diff(tc.want, got); diff != "" {
 				t.Errorf("NewEstimate() (-want +got):\n%s", diff)
@@ -101,6 +107,7 @@ func TestTheEstimateIsThePlanOfTheRun(t *testing.T) {
 		report := run.Report()
 		want := pipeline.Estimate{
 			Segments: int(report.Progress.Total), Words: report.Words, BilledWords: estimate.BilledWords, PlannedMax: report.PlannedMax,
+			WithinBudget: true,
 		}
 		if diff := cmp.Diff(want, estimate); diff != "" {
 			t.Fatalf("seed %d: the run's plan and NewEstimate() (-want +got):\n%s", seed, diff)

@@ -31,6 +31,8 @@ type item struct {
 	refused *engine.Error
 	// corrections asked for so far.
 	corrections int
+	// share of the tally.
+	share share
 }
 
 // candidate is a judged translation.

@@ -8,7 +8,7 @@ import (
 )
 
 // Bounds of what a call can use, for the maximum cost of a plan. A token is never
-// shorter than one character for the vocabularies in use, so characters bound the
+// shorter than one byte of UTF-8 for the vocabularies in use, so bytes bound the
 // tokens of a text. The rest is measured on our own prompts, with room to spare.
 const (
 	// promptTokens bounds the fixed part of a prompt.
@@ -18,59 +18,69 @@ const (
 	// growth bounds the length of an answer against its source. Longer answers are
 	// cut by the engine's own output limit or caught by QA.
 	growth = 4
-	// findingRunes bounds the findings that go with a correction: five or six of them.
-	findingRunes = 400
+	// findingBytes bounds the findings that go with a correction: five or six of them.
+	findingBytes = 400
 )
 
 // use is the most one call can use.
 func use(req engine.Request) engine.Usage {
-	extra := runes(req.Domain, req.Tone, req.TextType, req.Instructions, req.StyleReference)
+	extra := size(req.Domain, req.Tone, req.TextType, req.Instructions, req.StyleReference)
 	for _, t := range req.Terms {
-		extra += runes(t.Source, t.Target)
+		extra += size(t.Source, t.Target) + size(t.Variants...) + size(t.Forbidden...)
 	}
 	for _, e := range req.Context {
-		extra += runes(e.Source, e.Target)
+		extra += size(e.Source, e.Target)
 	}
-	var text, back int64
+	var text, back, characters int64
 	for _, s := range req.Segments {
-		text += runes(s.Text) + segmentTokens
+		text += size(s.Text) + segmentTokens
+		characters += int64(utf8.RuneCountInString(s.Text)) + segmentTokens
 		if s.Correction != nil {
-			back += runes(s.Correction.Previous) + runes(s.Correction.Findings...)
+			back += size(s.Correction.Previous) + size(s.Correction.Findings...)
 		}
 	}
 	return engine.Usage{
 		InputTokens:  promptTokens + extra + text + back,
 		OutputTokens: growth * text,
-		Characters:   text,
+		Characters:   characters,
 	}
 }
 
-func runes(texts ...string) int64 {
+// size of texts in bytes.
+func size(texts ...string) int64 {
 	n := 0
 	for _, t := range texts {
-		n += utf8.RuneCountInString(t)
+		n += len(t)
 	}
 	return int64(n)
 }
 
-// maximum is the most that the job can cost: what was spent, every segment that is
-// still to be asked for, and every correction that may follow. Calls that fail and
-// are repeated come on top.
+// maximum is the most that the job can cost when no answer is lost: what was spent,
+// every segment that is still to be asked for, and every correction that may follow.
 func (r *Run) maximum() money.Euro {
 	if r.job.Prices.Free() {
 		return 0
 	}
-	total := r.job.Prices.Cost(r.spent)
-	for _, chunk := range r.chunks(r.pending()) {
-		usage := use(r.bare(chunk))
-		usage.InputTokens += r.examples(chunk[0])
-		total += r.job.Prices.Cost(usage)
-	}
+	total := r.committed() + r.firstPass()
 	if !r.tools.Engine.Info().Corrects {
 		return total + r.stretches()
 	}
 	for round := range maxCorrections {
 		total += r.job.Prices.Cost(r.corrections(round))
+	}
+	return total
+}
+
+// firstPass bounds the calls for the segments that are still to be asked for.
+func (r *Run) firstPass() money.Euro {
+	var total money.Euro
+	if r.job.Prices.Free() {
+		return total
+	}
+	for _, chunk := range r.chunks(r.pending()) {
+		usage := use(r.bare(chunk))
+		usage.InputTokens += r.examples(chunk[0])
+		total += r.job.Prices.Cost(usage)
 	}
 	return total
 }
@@ -83,7 +93,7 @@ func (r *Run) examples(first *item) int64 {
 	at := first.unit.ID - 1
 	var n int64
 	for _, it := range r.items[max(0, at-contextSegments):at] {
-		n += (1 + growth) * runes(it.masked.Text)
+		n += (1 + growth) * size(it.masked.Text)
 	}
 	return n
 }
@@ -103,7 +113,7 @@ func (r *Run) corrections(round int) engine.Usage {
 		}
 		items = append(items, it)
 		usage = usage.Add(use(r.bare([]*item{it})))
-		usage.InputTokens += growth*runes(it.masked.Text) + findingRunes - overhead
+		usage.InputTokens += growth*size(it.masked.Text) + findingBytes - overhead
 	}
 	usage.InputTokens += int64(len(r.chunks(items))) * (overhead + longest)
 	return usage

@@ -52,8 +52,10 @@ func (r *Run) assure(ctx context.Context) error {
 func (r *Run) settle(it *item) {
 	if !it.masked.HasText() {
 		it.best = &candidate{text: it.unit.Text, score: qa.SegmentScore(nil, it.words)}
+		r.recount(it)
 		return
 	}
+	defer r.recount(it)
 	leader := r.first[it.key]
 	it.refused = leader.refused
 	it.corrections = leader.corrections
@@ -112,7 +114,7 @@ func (r *Run) correct(ctx context.Context, failing []*item) error {
 		req := r.request(chunk)
 		for i, it := range chunk {
 			req.Segments[i].Correction = &engine.Correction{
-				Previous: it.answer.Masked,
+				Previous: clip(it.answer.Masked, growth*len(it.masked.Text)),
 				Findings: messages(it.best.findings),
 				Round:    it.corrections + 1,
 			}
@@ -127,6 +129,7 @@ func (r *Run) correct(ctx context.Context, failing []*item) error {
 			if answer, ok := answers[it.unit.ID]; ok && answer.Err == nil {
 				r.consider(it, Saved{Masked: answer.Text, Unknown: answer.Unknown})
 			}
+			r.changed(it)
 		}
 	}
 	r.settleRepeats()
@@ -158,6 +161,7 @@ func (r *Run) correctByParts(ctx context.Context, failing []*item) error {
 		if err == nil {
 			r.consider(it, join(placeholder.SplitTokens(it.masked.Text), answers))
 		}
+		r.changed(it)
 	}
 	r.settleRepeats()
 	return nil
@@ -206,14 +210,21 @@ func (r *Run) settleRepeats() {
 // plan has room for so much.
 func messages(findings []qa.Finding) []string {
 	out := make([]string, 0, len(findings))
-	left := findingRunes
+	left := findingBytes
 	for _, f := range findings {
-		message := []rune(f.Message)
-		message = message[:min(len(message), left)]
+		message := clip(f.Message, left)
 		left -= len(message)
-		if len(message) > 0 {
-			out = append(out, string(message))
+		if message != "" {
+			out = append(out, message)
 		}
 	}
 	return out
+}
+
+// clip cuts a text to so many bytes, at a character. The plan has no room for more.
+func clip(text string, bytes int) string {
+	if len(text) <= bytes {
+		return text
+	}
+	return strings.ToValidUTF8(text[:bytes], "")
 }

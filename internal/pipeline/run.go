@@ -10,7 +10,6 @@ package pipeline
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 
@@ -36,6 +35,17 @@ type Job struct {
 	Terms []glossary.Entry
 	// Prices of the provider.
 	Prices money.Prices
+	// Paid says that calls cost money: they are announced before the first, and each
+	// answer is saved before the next.
+	Paid bool
+	// Announced is the bound that an earlier process has announced; 0 for none.
+	Announced money.Euro
+	// Lost says that an earlier process ended without a word, maybe in a call.
+	Lost bool
+	// Retry asks anew for the segments that an earlier run has not brought past QA.
+	Retry bool
+	// Cost so far as recorded; what the pages know of it counts once.
+	Cost money.Euro
 }
 
 // Tools are what a run works with.
@@ -47,6 +57,21 @@ type Tools struct {
 	Entered func(context.Context, v1alpha1.Step)
 	// Publish stores a result and returns what the object shall hold of it.
 	Publish func(context.Context, document.Result) (*v1alpha1.Result, error)
+
+	// The rest may be nil: the run then does without.
+
+	// Keep stores a page of finished segments.
+	Keep func(context.Context, Checkpoint) error
+	// Recall returns what the translation memory has under some keys.
+	Recall func(ctx context.Context, keys []string) (map[string]Saved, error)
+	// Remember gives the translation memory what is worth keeping.
+	Remember func(context.Context, map[string]Saved)
+	// Reserve asks whether the job may spend so much of what it shares with others.
+	Reserve func(context.Context, money.Euro) error
+	// MaxCost is the limit of the spec as it is now; "" for none.
+	MaxCost func() v1alpha1.Decimal
+	// Now tells the time.
+	Now func() time.Time
 }
 
 // Run is one job under way. It keeps finished segments between attempts: Do may
@@ -60,8 +85,19 @@ type Run struct {
 	items []*item
 	first map[string]*item // the first segment of each key: the one that is asked for
 	notes []v1alpha1.Finding
-	spent engine.Usage
-	plan  money.Euro
+	tally tally
+
+	prior     money.Euro // cost that spent does not explain
+	spent     engine.Usage
+	uncertain money.Euro // see Checkpoint
+	bound     money.Euro // what the job may cost, once planned is true
+	planned   bool
+	announced bool
+	recalled  bool
+
+	unsaved  map[string]*item // what no page has yet, by key
+	unbooked bool             // there is cost that no page has yet
+	savedAt  time.Time
 
 	// mu guards view, the part that Report reads while the run goes on.
 	mu   sync.Mutex
@@ -87,60 +123,17 @@ type Report struct {
 	Result *v1alpha1.Result
 }
 
-// End says how an attempt ended.
-type End int
-
-const (
-	// Finished: the run came to its end; the outcome's reason says which.
-	Finished End = iota + 1
-	// Stopped: the context was cancelled. Finished segments are kept.
-	Stopped
-	// Retry: something failed that may pass by itself.
-	Retry
-	// Limited: the provider asked every job to wait.
-	Limited
-	// Unstored: the result could not be stored. It is tried again for as long as it
-	// takes, because the work is done.
-	Unstored
-	// Fatal: no retry helps.
-	Fatal
-)
-
-// Outcome of an attempt.
-type Outcome struct {
-	End End
-	// Reason is the reason of condition Finished when End is Finished, and else of
-	// the condition that says why the job does not go on.
-	Reason, Message string
-	// Cause says more when the reason is Failed: the reason of condition Stalled.
-	Cause string
-	// After is how long the provider asked to wait; 0 when it did not say.
-	After time.Duration
-}
-
-// Checkpoint is what a later run can take over: answers of the engine, by the
-// fingerprint of what was asked.
-type Checkpoint struct {
-	Segments map[string]Saved `json:"segments"`
-	Usage    engine.Usage     `json:"usage"`
-}
-
-// Saved is one answer.
-type Saved struct {
-	Masked  string   `json:"masked"`
-	Unknown []string `json:"unknown,omitempty"`
-	Retries int      `json:"retries,omitempty"`
-}
-
 // New makes a run. What the checkpoint has is not asked for again.
 func New(job Job, tools Tools, from Checkpoint) *Run {
-	r := &Run{job: job, tools: tools, spent: from.Usage}
+	r := &Run{job: job, tools: tools}
 	r.restore(from)
+	r.markSaved()
 	return r
 }
 
 // Do goes through the five steps. A run that was supervised before goes on where
-// it stopped.
+// it stopped. A paid run ends as Planned after the first step, and goes on when it
+// is called again after Announce.
 func (r *Run) Do(ctx context.Context) Outcome {
 	steps := []struct {
 		name v1alpha1.Step
@@ -161,10 +154,24 @@ func (r *Run) Do(ctx context.Context) Outcome {
 			r.publishView("")
 			return outcomeOf(ctx, err)
 		}
+		if step.name == v1alpha1.SupervisorStep && r.job.Paid && !r.announced {
+			r.publishView("")
+			return Outcome{End: Planned, Message: "the plan is made"}
+		}
 	}
 	r.publishView("")
-	return r.ending()
+	ending := r.ending()
+	if ending.Reason != v1alpha1.CompletedReason {
+		// A later run may go on from here.
+		if err := r.Save(ctx); err != nil {
+			return outcomeOf(ctx, err)
+		}
+	}
+	return ending
 }
+
+// Announce says that the plan is on record, so that the run may buy.
+func (r *Run) Announce() { r.announced = true }
 
 // Conclude publishes what there is, without asking the engine for more. It serves
 // a job that ends before its time: cancelled, over its deadline, out of attempts.
@@ -174,6 +181,9 @@ func (r *Run) Conclude(ctx context.Context) error {
 	for _, it := range r.items {
 		r.settle(it)
 	}
+	if err := r.Save(ctx); err != nil {
+		return err
+	}
 	return r.finalize(ctx)
 }
 
@@ -182,20 +192,6 @@ func (r *Run) Report() Report {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.view
-}
-
-// Checkpoint returns what is worth keeping if the process ends now.
-func (r *Run) Checkpoint() Checkpoint {
-	cp := Checkpoint{Segments: map[string]Saved{}, Usage: r.spent}
-	for key, it := range r.first {
-		if it.answer == nil {
-			continue
-		}
-		saved := *it.answer
-		saved.Retries = it.corrections // also those that brought nothing better
-		cp.Segments[key] = saved
-	}
-	return cp
 }
 
 func (r *Run) enter(ctx context.Context, step v1alpha1.Step) {
@@ -213,34 +209,4 @@ func (r *Run) publishView(step v1alpha1.Step) {
 	defer r.mu.Unlock()
 	view.Result = r.view.Result
 	r.view = view
-}
-
-// reasonError is an error whose condition reason is known where it is born.
-type reasonError struct {
-	end     End
-	reason  string
-	message string
-}
-
-func (e *reasonError) Error() string { return e.message }
-
-// outcomeOf turns the error of a step into an outcome, in this one place.
-func outcomeOf(ctx context.Context, err error) Outcome {
-	if ctx.Err() != nil {
-		return Outcome{End: Stopped, Message: "the attempt was stopped"}
-	}
-	if e, ok := errors.AsType[*reasonError](err); ok {
-		return Outcome{End: e.end, Reason: e.reason, Message: e.message}
-	}
-	e := engine.AsError(err)
-	switch e.Class {
-	case engine.RateLimited:
-		return Outcome{End: Limited, Reason: v1alpha1.RateLimitedReason, Message: err.Error(), After: e.After}
-	case engine.Rejected:
-		return Outcome{End: Fatal, Reason: v1alpha1.EngineRejectedReason, Message: err.Error()}
-	case engine.Misconfigured:
-		return Outcome{End: Fatal, Reason: v1alpha1.MisconfiguredReason, Message: err.Error()}
-	default:
-		return Outcome{End: Retry, Reason: v1alpha1.BackingOffReason, Message: err.Error(), After: e.After}
-	}
 }

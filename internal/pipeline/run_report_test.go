@@ -91,7 +91,7 @@ func TestFindingsOfACorrectionHaveABound(t *testing.T) {
 		return scripted.Translation(req), nil
 	}
 	b.run().Do(t.Context())
-	if diff := cmp.Diff([]int{150, 150, 100}, lengths); diff != "" {
+	if diff := cmp.Diff([]int{150, 50}, lengths); diff != "" {
 		t.Errorf("runes of each finding (-want +got):\n%s", diff)
 	}
 }

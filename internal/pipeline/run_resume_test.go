@@ -169,7 +169,7 @@ func TestAResultThatCouldNotBeStored(t *testing.T) {
 	b := newBench("Hola amigo.")
 	b.full = errors.New("disk full")
 	run := b.run()
-	want := pipeline.Outcome{End: pipeline.Unstored, Reason: v1alpha1.StorageFailedReason, Message: "store the result: disk full"}
+	want := pipeline.Outcome{End: pipeline.Waits, Reason: v1alpha1.StorageFailedReason, Message: "store the result: disk full"}
 	if diff := cmp.Diff(want, run.Do(t.Context())); diff != "" {
 		t.Errorf("Do() (-want +got):\n%s", diff)
 	}

@@ -8,7 +8,6 @@ import (
 	"github.com/dragoman-dev/dragoman/internal/document"
 	"github.com/dragoman-dev/dragoman/internal/engine"
 	"github.com/dragoman-dev/dragoman/internal/glossary"
-	"github.com/dragoman-dev/dragoman/internal/money"
 	"github.com/dragoman-dev/dragoman/internal/placeholder"
 	"github.com/dragoman-dev/dragoman/internal/segment"
 )
@@ -16,7 +15,7 @@ import (
 // supervise is the first step: it checks the briefing, cuts the source into
 // segments, masks what may not be translated, and plans what the calls can cost
 // at most. It sends nothing.
-func (r *Run) supervise(context.Context) error {
+func (r *Run) supervise(ctx context.Context) error {
 	if r.items == nil {
 		if err := r.parse(); err != nil {
 			return err
@@ -25,13 +24,20 @@ func (r *Run) supervise(context.Context) error {
 	if err := r.checkBriefing(); err != nil {
 		return err
 	}
-	return r.checkBudget()
+	r.askAnew()
+	if err := r.recall(ctx); err != nil {
+		return err
+	}
+	if err := r.checkBudget(); err != nil {
+		return err
+	}
+	return r.reserve(ctx)
 }
 
 func (r *Run) checkBriefing() error {
 	if r.job.Options.Mode == v1alpha1.CreationMode && !r.tools.Engine.Info().Creates {
-		return &reasonError{end: Fatal, reason: v1alpha1.UnsupportedReason,
-			message: fmt.Sprintf("engine %q cannot write new text; use mode Translation or a provider with a language model",
+		return &Refusal{End: Fatal, Reason: v1alpha1.UnsupportedReason,
+			Message: fmt.Sprintf("engine %q cannot write new text; use mode Translation or a provider with a language model",
 				r.tools.Engine.Info().Name)}
 	}
 	return nil
@@ -46,10 +52,10 @@ func (r *Run) parse() error {
 		doc, err = document.FromText(r.job.Text, r.job.SourceLanguage)
 	}
 	if err != nil {
-		return &reasonError{end: Fatal, reason: v1alpha1.SourceInvalidReason, message: err.Error()}
+		return &Refusal{End: Fatal, Reason: v1alpha1.SourceInvalidReason, Message: err.Error()}
 	}
 	if len(doc.Units()) == 0 {
-		return &reasonError{end: Fatal, reason: v1alpha1.SourceInvalidReason, message: "the source has no text to translate"}
+		return &Refusal{End: Fatal, Reason: v1alpha1.SourceInvalidReason, Message: "the source has no text to translate"}
 	}
 	r.doc, r.first = doc, map[string]*item{}
 	info := r.tools.Engine.Info()
@@ -65,36 +71,25 @@ func (r *Run) parse() error {
 		if r.first[it.key] == nil {
 			r.first[it.key] = it
 		}
+		r.recount(it)
 	}
 	return nil
 }
 
-// restore hands saved answers to the segments they belong to.
-func (r *Run) restore(from Checkpoint) {
-	if len(from.Segments) == 0 || r.parse() != nil {
-		return // parse's error comes back from supervise
+// askAnew drops what an earlier run has and QA did not pass, once, when somebody
+// asked for another run.
+func (r *Run) askAnew() {
+	if !r.job.Retry {
+		return
 	}
-	for _, it := range r.items {
-		if saved, ok := from.Segments[it.key]; ok {
-			it.answer = &saved
-			it.corrections = saved.Retries
+	r.job.Retry, r.recalled = false, true // the memory has the same answers
+	for _, it := range r.leaders() {
+		r.settle(it)
+		if it.best == nil || !it.best.passes(r.job.threshold()) {
+			it.answer, it.best, it.judged, it.refused, it.corrections = nil, nil, nil, nil, 0
+			r.recount(it)
 		}
 	}
-}
-
-// checkBudget plans the calls, and stops a job that could cost more than it may.
-func (r *Run) checkBudget() error {
-	r.plan = r.maximum()
-	limit, err := money.Parse(r.job.Options.MaxCost)
-	if err != nil {
-		return &reasonError{end: Fatal, reason: v1alpha1.UnsupportedReason, message: "read maxCost: " + err.Error()}
-	}
-	if r.job.Options.MaxCost != "" && r.plan > limit {
-		return &reasonError{end: Fatal, reason: v1alpha1.BudgetExceededReason,
-			message: fmt.Sprintf("the job may cost up to %s euro and maxCost is %s; raise maxCost or shorten the source",
-				r.plan.Decimal(), limit.Decimal())}
-	}
-	return nil
 }
 
 // leaders returns the segments that are translated: the first of each key that

@@ -42,8 +42,10 @@ func (r *Run) ask(ctx context.Context, items []*item) error {
 		case answer.Err == nil:
 			it.answer = &Saved{Masked: answer.Text, Unknown: answer.Unknown}
 			r.settle(it) // judged as it comes, so that progress can be seen
+			r.changed(it)
 		case answer.Err.Class == engine.Rejected:
 			it.refused = answer.Err
+			r.changed(it)
 		case answer.Err.Class != engine.Transient && general == nil:
 			general = answer.Err // the other answers are paid for, and kept
 		}
@@ -59,6 +61,7 @@ func (r *Run) refuse(ctx context.Context, items []*item, err error) error {
 	}
 	if len(items) == 1 {
 		items[0].refused = engine.AsError(err)
+		r.changed(items[0])
 		return nil
 	}
 	for _, it := range items {
@@ -72,9 +75,19 @@ func (r *Run) refuse(ctx context.Context, items []*item, err error) error {
 // call asks the engine, and holds it to the contract: the answer names the ids of
 // the request, each once.
 func (r *Run) call(ctx context.Context, req engine.Request) (map[int]engine.Translation, error) {
+	if err := r.saveDue(ctx); err != nil {
+		return nil, err
+	}
+	most := use(req)
+	if err := r.afford(most); err != nil {
+		return nil, err
+	}
+	if !r.job.Prices.Free() {
+		req.MaxOutputTokens = most.OutputTokens
+	}
 	response, err := r.tools.Engine.Translate(ctx, req)
 	// What a failed call used is billed by the provider all the same.
-	r.spent = r.spent.Add(response.Usage)
+	r.book(response, most)
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +137,7 @@ func (r *Run) context(items []*item) []engine.Example {
 	var out []engine.Example
 	for _, it := range r.items[max(0, first-contextSegments):first] {
 		if it.answer != nil {
-			out = append(out, engine.Example{Source: it.masked.Text, Target: it.answer.Masked})
+			out = append(out, engine.Example{Source: it.masked.Text, Target: clip(it.answer.Masked, growth*len(it.masked.Text))})
 		}
 	}
 	return out

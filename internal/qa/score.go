@@ -54,20 +54,42 @@ func SegmentScore(findings []Finding, words int) Score {
 // Part is what one segment adds to the score of a job.
 type Part struct{ Penalty, Words int }
 
-// JobScore is the mean of the segment scores weighted by max(words, 50). A segment
-// takes no more than its own share, as its own score does not go below 0. Without
-// a segment there is no score.
+// JobScore is the score of a job with these parts; see Tally.
 func JobScore(parts []Part) (Score, bool) {
-	penalty, words := 0, 0
+	var t Tally
 	for _, part := range parts {
-		weight := max(part.Words, shortSample)
-		penalty += min(part.Penalty, weight)
-		words += weight
+		t.Add(part)
 	}
-	if words == 0 {
+	return t.Score()
+}
+
+// Tally is the score of a job whose segments change: the mean of the segment scores
+// weighted by max(words, 50). A segment takes no more than its own share, as its
+// own score does not go below 0. The zero value has no segments.
+type Tally struct{ penalty, words, parts int }
+
+// Add puts a segment in.
+func (t *Tally) Add(p Part) { t.count(p, 1) }
+
+// Remove takes a segment out that was put in.
+func (t *Tally) Remove(p Part) { t.count(p, -1) }
+
+func (t *Tally) count(p Part, n int) {
+	weight := max(p.Words, shortSample)
+	t.penalty += n * min(p.Penalty, weight)
+	t.words += n * weight
+	t.parts += n
+}
+
+// Parts is how many segments are in.
+func (t *Tally) Parts() int { return t.parts }
+
+// Score of the segments. Without one there is none.
+func (t *Tally) Score() (Score, bool) {
+	if t.words == 0 {
 		return 0, false
 	}
-	return score(penalty, words), true
+	return score(t.penalty, t.words), true
 }
 
 // score rounds 1000·(1 − penalty ÷ words) half up, in integers, so that it is the

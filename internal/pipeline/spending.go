@@ -1,0 +1,123 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+	"github.com/dragoman-dev/dragoman/internal/engine"
+	"github.com/dragoman-dev/dragoman/internal/money"
+)
+
+// checkBudget plans the calls, and stops a job that could cost more than it may.
+// The bound it announces holds for the whole of the run.
+func (r *Run) checkBudget() error {
+	if r.planned {
+		return nil
+	}
+	r.bookLostCalls()
+	plan := r.maximum()
+	r.bound = plan
+	if r.job.Announced > 0 {
+		r.bound, r.planned = r.job.Announced, true
+		return nil
+	}
+	limit, limited, err := r.maxCost()
+	if err != nil {
+		return err
+	}
+	if limited && plan > limit {
+		return &Refusal{End: Fatal, Reason: v1alpha1.BudgetExceededReason,
+			Message: fmt.Sprintf("the job may cost up to %s euro and maxCost is %s; raise maxCost or shorten the source",
+				plan.Decimal(), limit.Decimal())}
+	}
+	// A call whose answer is lost is made again. There is room for one repeat of each
+	// where maxCost leaves it.
+	r.bound += r.firstPass()
+	if limited {
+		r.bound = min(r.bound, limit)
+	}
+	r.planned = true
+	return nil
+}
+
+// maxCost is the limit as the spec has it now.
+func (r *Run) maxCost() (limit money.Euro, limited bool, err error) {
+	decimal := r.job.Options.MaxCost
+	if r.tools.MaxCost != nil {
+		decimal = r.tools.MaxCost()
+	}
+	limit, err = money.Parse(decimal)
+	if err != nil {
+		return 0, false, &Refusal{End: Fatal, Reason: v1alpha1.UnsupportedReason, Message: "read maxCost: " + err.Error()}
+	}
+	return limit, decimal != "", nil
+}
+
+// reserve asks for the job's share of the budgets it has in common with others.
+func (r *Run) reserve(ctx context.Context) error {
+	if r.tools.Reserve == nil || r.job.Prices.Free() {
+		return nil
+	}
+	if err := r.tools.Reserve(ctx, r.bound); err != nil {
+		return refusalOr(err, Refusal{End: Waits, Reason: v1alpha1.StorageFailedReason, Message: "reserve the budget: " + err.Error()})
+	}
+	return nil
+}
+
+// afford refuses a call that could take the job over its bound.
+func (r *Run) afford(call engine.Usage) error {
+	if r.job.Prices.Free() {
+		return nil
+	}
+	bound := r.bound
+	limit, limited, err := r.maxCost()
+	if err != nil {
+		return err
+	}
+	if limited {
+		bound = min(bound, limit)
+	}
+	spent, next := r.committed(), r.job.Prices.Cost(call)
+	if spent+next <= bound {
+		return nil
+	}
+	return &Refusal{End: Fatal, Reason: v1alpha1.BudgetExceededReason,
+		Message: fmt.Sprintf("the job has cost up to %s euro and its next call could cost %s, which is more than the %s it may cost; raise maxCost or retry it to plan anew",
+			spent.Decimal(), next.Decimal(), bound.Decimal())}
+}
+
+// committed is the most that the calls so far have cost.
+func (r *Run) committed() money.Euro { return r.cost() + r.uncertain }
+
+// cost so far, by the engine's own counts.
+func (r *Run) cost() money.Euro { return r.prior + r.job.Prices.Cost(r.spent) }
+
+// book counts what a call has used. What the engine does not know counts with the
+// most it can be.
+func (r *Run) book(response engine.Response, call engine.Usage) {
+	r.spent = r.spent.Add(response.Usage)
+	r.uncertain += money.Euro(response.Uncertain) * r.job.Prices.Cost(call)
+	if response.Usage != (engine.Usage{}) || response.Uncertain > 0 {
+		r.unbooked = true
+	}
+}
+
+// bookLostCalls counts the call that a process may have made before it ended without
+// a word, at the most that one call of this job can cost.
+func (r *Run) bookLostCalls() {
+	if !r.job.Lost || r.job.Prices.Free() {
+		return
+	}
+	var largest money.Euro
+	for _, chunk := range r.chunks(r.leaders()) {
+		usage := use(r.bare(chunk))
+		usage.InputTokens += r.examples(chunk[0])
+		for _, it := range chunk {
+			usage.InputTokens += growth*size(it.masked.Text) + findingBytes // as a correction
+		}
+		largest = max(largest, r.job.Prices.Cost(usage))
+	}
+	r.uncertain += largest
+	r.unbooked = true
+}
