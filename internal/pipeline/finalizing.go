@@ -30,6 +30,7 @@ func (r *Run) finalize(ctx context.Context) error {
 	if err != nil {
 		return refusalOr(err, Refusal{End: Waits, Reason: v1alpha1.StorageFailedReason, Message: "store the result: " + err.Error()})
 	}
+	r.final = result
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.view.Result = published

@@ -66,6 +66,9 @@ type Tools struct {
 	Recall func(ctx context.Context, keys []string) (map[string]Saved, error)
 	// Remember gives the translation memory what is worth keeping.
 	Remember func(context.Context, map[string]Saved)
+	// Deliver hands a result that can be used to whoever waits for it, before the job
+	// ends.
+	Deliver func(context.Context, document.Result) error
 	// Reserve asks whether the job may spend so much of what it shares with others.
 	Reserve func(context.Context, money.Euro) error
 	// MaxCost is the limit of the spec as it is now; "" for none.
@@ -86,6 +89,7 @@ type Run struct {
 	first map[string]*item // the first segment of each key: the one that is asked for
 	notes []v1alpha1.Finding
 	tally tally
+	final document.Result
 
 	prior     money.Euro // cost that spent does not explain
 	spent     engine.Usage
@@ -161,13 +165,28 @@ func (r *Run) Do(ctx context.Context) Outcome {
 	}
 	r.publishView("")
 	ending := r.ending()
-	if ending.Reason != v1alpha1.CompletedReason {
-		// A later run may go on from here.
-		if err := r.Save(ctx); err != nil {
-			return outcomeOf(ctx, err)
-		}
+	if err := r.handOut(ctx, ending.Reason); err != nil {
+		return outcomeOf(ctx, err)
 	}
 	return ending
+}
+
+// handOut does what has to be done before the end is told: a result that can be used
+// as it is gets delivered, and of any but a complete one a later run can go on.
+func (r *Run) handOut(ctx context.Context, reason string) error {
+	if reason != v1alpha1.CompletedReason {
+		if err := r.Save(ctx); err != nil {
+			return err
+		}
+	}
+	usable := reason == v1alpha1.CompletedReason || reason == v1alpha1.CompletedWithBlocksReason
+	if !usable || r.tools.Deliver == nil {
+		return nil
+	}
+	if err := r.tools.Deliver(ctx, r.final); err != nil {
+		return refusalOr(err, Refusal{End: Waits, Reason: v1alpha1.DeliveryFailedReason, Message: "deliver the result: " + err.Error()})
+	}
+	return nil
 }
 
 // Announce says that the plan is on record, so that the run may buy.
