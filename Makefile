@@ -81,8 +81,9 @@ api-lint: $(BIN)/golangci-lint ## Check the API types against the Kubernetes API
 	@$(BIN)/golangci-lint run -c .golangci-api.yml ./api/...
 
 .PHONY: generate
-generate: manifests $(BIN)/controller-gen ## Regenerate code and manifests from the Go types.
+generate: manifests $(BIN)/controller-gen ## Regenerate code, manifests and docs/metrics.md from the Go code.
 	@$(BIN)/controller-gen object paths=./api/...
+	@$(GO) run ./hack/metricsdoc docs/metrics.md
 
 .PHONY: manifests
 manifests: $(BIN)/controller-gen ## Regenerate the CRDs and the manager's role.
