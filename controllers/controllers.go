@@ -68,6 +68,12 @@ func DefaultOptions() Options {
 // NewManager makes a manager whose cache holds what the controllers need, and no
 // texts.
 func NewManager(cfg *rest.Config, o ctrl.Options) (ctrl.Manager, error) {
+	return NewShardManager(cfg, o, labels.Everything())
+}
+
+// NewShardManager makes a manager for the jobs and batches that a selector matches;
+// it never sees the others. The Lease should be that of LeaseID.
+func NewShardManager(cfg *rest.Config, o ctrl.Options, shard labels.Selector) (ctrl.Manager, error) {
 	scheme := runtime.NewScheme()
 	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, v1alpha1.AddToScheme} {
 		if err := add(scheme); err != nil {
@@ -84,8 +90,9 @@ func NewManager(cfg *rest.Config, o ctrl.Options) (ctrl.Manager, error) {
 	o.Cache = cache.Options{
 		DefaultTransform: cache.TransformStripManagedFields(),
 		ByObject: map[client.Object]cache.ByObject{
-			&v1alpha1.TranslationJob{}: {Transform: translationjob.Strip},
-			configMaps:                 {Label: labels.NewSelector().Add(*notPayload)},
+			&v1alpha1.TranslationJob{}:   {Label: shard, Transform: translationjob.Strip},
+			&v1alpha1.TranslationBatch{}: {Label: shard},
+			configMaps:                   {Label: labels.NewSelector().Add(*notPayload)},
 		},
 	}
 	// Names of controllers are checked once for a process, but tests make managers

@@ -17,10 +17,12 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/log/zap"
+	ctrlmetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
+	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 	"github.com/dragoman-dev/dragoman/apiserver"
+	"github.com/dragoman-dev/dragoman/internal/metrics"
 	"github.com/dragoman-dev/dragoman/internal/payload"
 )
 
@@ -28,30 +30,35 @@ import (
 type apiserverOptions struct {
 	// Listen is host:port of the REST API.
 	Listen string
+	// MetricsAddr is host:port of the metrics; "" and "0" serve nothing.
+	MetricsAddr string
 	// Limits of the callers; the defaults when it is zero.
 	Limits apiserver.Limits
 }
 
 func newAPIServerCommand() *cobra.Command {
-	o := apiserverOptions{Listen: ":8080", Limits: apiserver.DefaultLimits()}
+	o, debug := apiserverOptions{Listen: ":8080", MetricsAddr: ":8090", Limits: apiserver.DefaultLimits()}, debugOptions{}
 	cmd := &cobra.Command{
 		Use:   "apiserver",
 		Short: "Run the REST adapter",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			ctrl.SetLogger(zap.New())
-			cfg, err := ctrl.GetConfig()
-			if err != nil {
-				return fmt.Errorf("find the cluster: %w", err)
-			}
-			return runAPIServer(cmd.Context(), cfg, o)
+			return debug.run(cmd.Context(), func(ctx context.Context) error {
+				cfg, err := ctrl.GetConfig()
+				if err != nil {
+					return fmt.Errorf("find the cluster: %w", err)
+				}
+				return runAPIServer(ctx, cfg, o)
+			})
 		},
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.Listen, "listen", o.Listen, "host:port of the REST API")
+	f.StringVar(&o.MetricsAddr, "metrics-addr", o.MetricsAddr, "address of the metrics; 0 for none")
 	f.Float64Var(&o.Limits.RequestsPerSecond, "requests-per-second", o.Limits.RequestsPerSecond, "requests an account may send to this replica in a second")
 	f.IntVar(&o.Limits.Burst, "burst", o.Limits.Burst, "requests an account may send at once")
 	f.IntVar(&o.Limits.UnfinishedJobs, "max-unfinished-jobs", o.Limits.UnfinishedJobs, "jobs of an account that may be unfinished")
+	debug.addFlags(f)
 	return cmd
 }
 
@@ -76,13 +83,18 @@ func runAPIServer(ctx context.Context, cfg *rest.Config, o apiserverOptions) err
 	if err != nil {
 		return fmt.Errorf("open the REST API: %w", err)
 	}
+	defer listener.Close()
 	server, objects, err := newAPIServer(cfg, o)
 	if err != nil {
-		_ = listener.Close()
 		return err
 	}
+	measured, err := metrics.NewREST(ctrlmetrics.Registry)
+	if err != nil {
+		return err
+	}
+	defer measured.Close()
 	web := &http.Server{
-		Handler:           server.Handler(),
+		Handler:           measured.Observed(server.Handler(), clock.RealClock{}),
 		ReadHeaderTimeout: readHeaderTimeout,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,
@@ -92,12 +104,16 @@ func runAPIServer(ctx context.Context, cfg *rest.Config, o apiserverOptions) err
 	// The caches outlive the signal, for the requests that are still open.
 	inner, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	failed := make(chan error, 3)
-	for _, run := range []func() error{
+	parts := []func() error{
 		func() error { return objects.Start(inner) },
 		func() error { return server.Start(inner) },
 		func() error { return web.Serve(listener) },
-	} {
+	}
+	if o.MetricsAddr != "" && o.MetricsAddr != "0" {
+		parts = append(parts, func() error { return serveMetrics(inner, cfg, o.MetricsAddr) })
+	}
+	failed := make(chan error, len(parts))
+	for _, run := range parts {
 		go func() { failed <- run() }()
 	}
 	ctrl.Log.Info("Listened for REST requests", "address", listener.Addr().String())
@@ -113,10 +129,22 @@ func runAPIServer(ctx context.Context, cfg *rest.Config, o apiserverOptions) err
 		_ = web.Close()
 	}
 	stop()
-	for ; ended < 3; ended++ {
+	for ; ended < len(parts); ended++ {
 		err = errors.Join(err, withoutClosed(<-failed))
 	}
 	return err
+}
+
+// serveMetrics serves /metrics until the context ends.
+func serveMetrics(ctx context.Context, cfg *rest.Config, address string) error {
+	server, err := metricsserver.NewServer(metricsserver.Options{BindAddress: address}, cfg, nil)
+	if err != nil {
+		return fmt.Errorf("make the server of the metrics: %w", err)
+	}
+	if err := server.Start(ctx); err != nil {
+		return fmt.Errorf("serve the metrics: %w", err)
+	}
+	return nil
 }
 
 // withoutClosed drops the error of a server that was told to stop.

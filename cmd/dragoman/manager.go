@@ -3,12 +3,15 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/client-go/rest"
+	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
-	"sigs.k8s.io/controller-runtime/pkg/log/zap"
+	ctrlmetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
@@ -17,6 +20,7 @@ import (
 	"github.com/dragoman-dev/dragoman/internal/engine/apertium"
 	"github.com/dragoman-dev/dragoman/internal/engine/openai"
 	"github.com/dragoman-dev/dragoman/internal/engine/pseudo"
+	"github.com/dragoman-dev/dragoman/internal/metrics"
 )
 
 // managerOptions are the flags of `dragoman manager`.
@@ -27,6 +31,10 @@ type managerOptions struct {
 	LeaderElect bool
 	// MetricsAddr and ProbeAddr are host:port; "0" serves nothing.
 	MetricsAddr, ProbeAddr string
+	// LeaseDuration is how long a leader that fell silent is waited for.
+	LeaseDuration time.Duration
+	// Shard selects the jobs and batches to work on.
+	Shard string
 	// Workers is the most jobs in the pipeline at one time.
 	Workers int
 }
@@ -34,48 +42,72 @@ type managerOptions struct {
 func defaultManagerOptions() managerOptions {
 	d := controllers.DefaultOptions()
 	return managerOptions{
-		Namespace:   d.Namespace,
-		MetricsAddr: ":8090",
-		ProbeAddr:   ":8091",
-		Workers:     d.Workers,
+		Namespace:     d.Namespace,
+		MetricsAddr:   ":8090",
+		ProbeAddr:     ":8091",
+		LeaseDuration: 15 * time.Second,
+		Workers:       d.Workers,
 	}
 }
 
 func newManagerCommand() *cobra.Command {
-	o := defaultManagerOptions()
+	o, debug := defaultManagerOptions(), debugOptions{}
 	cmd := &cobra.Command{
 		Use:   "manager",
 		Short: "Run the controllers",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			ctrl.SetLogger(zap.New())
-			cfg, err := ctrl.GetConfig()
-			if err != nil {
-				return fmt.Errorf("find the cluster: %w", err)
-			}
-			return runManager(cmd.Context(), cfg, o)
+			return debug.run(cmd.Context(), func(ctx context.Context) error {
+				cfg, err := ctrl.GetConfig()
+				if err != nil {
+					return fmt.Errorf("find the cluster: %w", err)
+				}
+				return runManager(ctx, cfg, o)
+			})
 		},
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.Namespace, "namespace", o.Namespace, "namespace of the lease and of the Secrets of cluster providers")
 	f.BoolVar(&o.LeaderElect, "leader-elect", o.LeaderElect, "let one of several managers lead")
+	f.DurationVar(&o.LeaseDuration, "lease-duration", o.LeaseDuration, "how long a leader that fell silent is waited for, 1s or more")
+	f.StringVar(&o.Shard, "shard-selector", o.Shard, "label selector of the TranslationJobs and TranslationBatches to work on; all by default. Each must be in one shard")
 	f.StringVar(&o.MetricsAddr, "metrics-addr", o.MetricsAddr, "address of the metrics; 0 for none")
 	f.StringVar(&o.ProbeAddr, "probe-addr", o.ProbeAddr, "address of /healthz and /readyz; 0 for none")
 	f.IntVar(&o.Workers, "workers", o.Workers, "most jobs in the pipeline at one time")
+	debug.addFlags(f)
 	return cmd
 }
 
 // runManager runs the controllers until the context ends.
 func runManager(ctx context.Context, cfg *rest.Config, o managerOptions) (err error) {
-	mgr, err := controllers.NewManager(cfg, ctrl.Options{
+	shard, err := labels.Parse(o.Shard)
+	if err != nil {
+		return fmt.Errorf("read --shard-selector: %w", err)
+	}
+	if o.LeaseDuration < time.Second {
+		return fmt.Errorf("read --lease-duration: %s is less than 1s", o.LeaseDuration)
+	}
+	renewDeadline, retryPeriod := leaseTimes(o.LeaseDuration)
+	mgr, err := controllers.NewShardManager(cfg, ctrl.Options{
 		Metrics:                       metricsserver.Options{BindAddress: o.MetricsAddr},
 		HealthProbeBindAddress:        o.ProbeAddr,
 		LeaderElection:                o.LeaderElect,
-		LeaderElectionID:              "dragoman-manager",
+		LeaderElectionID:              controllers.LeaseID(shard),
 		LeaderElectionNamespace:       o.Namespace,
 		LeaderElectionReleaseOnCancel: true,
-	})
+		LeaseDuration:                 &o.LeaseDuration,
+		RenewDeadline:                 &renewDeadline,
+		RetryPeriod:                   &retryPeriod,
+	}, shard)
 	if err != nil {
+		return err
+	}
+	measured, err := metrics.NewManager(ctrlmetrics.Registry)
+	if err != nil {
+		return err
+	}
+	defer measured.Close()
+	if err := measured.CountJobs(ctx, mgr.GetCache()); err != nil {
 		return err
 	}
 	for _, add := range []func(string, healthz.Checker) error{mgr.AddHealthzCheck, mgr.AddReadyzCheck} {
@@ -84,7 +116,7 @@ func runManager(ctx context.Context, cfg *rest.Config, o managerOptions) (err er
 		}
 	}
 	options := controllers.DefaultOptions()
-	options.Namespace, options.Workers, options.Factories = o.Namespace, o.Workers, factories()
+	options.Namespace, options.Workers, options.Factories = o.Namespace, o.Workers, factories(measured)
 	engines, err := controllers.Add(mgr, options)
 	if err != nil {
 		return err
@@ -97,11 +129,22 @@ func runManager(ctx context.Context, cfg *rest.Config, o managerOptions) (err er
 	return closeErr
 }
 
-// factories are the engines of this binary.
-func factories() map[v1alpha1.ProviderType]engine.Factory {
-	return map[v1alpha1.ProviderType]engine.Factory{
+// leaseTimes says how long a lease lasts, and how its holder keeps it, in the
+// proportions of Kubernetes' own controllers (15, 10 and 2 seconds): the holder gives
+// up before anybody else may begin.
+func leaseTimes(lease time.Duration) (renewDeadline, retryPeriod time.Duration) {
+	return lease * 2 / 3, lease * 2 / 15
+}
+
+// factories are the engines of this binary, with their calls counted.
+func factories(measured *metrics.Manager) map[v1alpha1.ProviderType]engine.Factory {
+	all := map[v1alpha1.ProviderType]engine.Factory{
 		v1alpha1.ApertiumProvider: apertium.Factory(apertium.Options{}),
 		v1alpha1.OpenAIProvider:   openai.Factory(openai.Options{}),
 		v1alpha1.PseudoProvider:   pseudo.Factory,
 	}
+	for kind, factory := range all {
+		all[kind] = measured.Observed(factory, clock.RealClock{})
+	}
+	return all
 }
