@@ -31,6 +31,17 @@ type Backend interface {
 	MaxBytes() int
 }
 
+// Refresher is a backend that keeps shared blobs from being swept while they are put
+// once more. Those of this package are all Refreshers.
+type Refresher interface {
+	// Refresh makes a blob that exists as young as a new one. ErrNotFound when it is
+	// gone by now.
+	Refresh(ctx context.Context, blob Blob, now time.Time) error
+	// DeleteUnchanged removes a blob that is as old as the list said, and says
+	// whether it did.
+	DeleteUnchanged(ctx context.Context, info Info) (bool, error)
+}
+
 // Blob is what is stored under one name.
 type Blob struct {
 	Namespace, Name string
@@ -50,6 +61,7 @@ type Info struct {
 	Namespace, Name string
 	Owner           Owner
 	// Bytes of the data as stored; 0 when the backend cannot say without reading.
-	Bytes   int64
+	Bytes int64
+	// Created is when the blob was made or refreshed.
 	Created time.Time
 }

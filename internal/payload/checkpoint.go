@@ -1,8 +1,10 @@
 package payload
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -15,14 +17,24 @@ import (
 // SaveCheckpoint keeps what a stopped job has finished, in place of an earlier
 // checkpoint.
 func (s Store) SaveCheckpoint(ctx context.Context, job *v1alpha1.TranslationJob, data []byte) error {
-	packed, err := pack(data)
+	packed, err := pack(data, "")
 	if err != nil {
 		return err
 	}
-	if len(packed) > shardBytes {
-		return fmt.Errorf("%d bytes are over the limit of %d", len(packed), shardBytes)
+	if len(packed) > configMapBytes {
+		return fmt.Errorf("%d bytes are over the limit of %d", len(packed), configMapBytes)
 	}
-	cm := configMap(job, checkpointName(job.Name), packed)
+	cm := &corev1.ConfigMap{
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: job.Namespace,
+			Name:      checkpointName(job.Name),
+			Labels:    map[string]string{v1alpha1.PayloadLabel: "true"},
+			OwnerReferences: []metav1.OwnerReference{
+				*metav1.NewControllerRef(job, v1alpha1.GroupVersion.WithKind(jobKind)),
+			},
+		},
+		BinaryData: map[string][]byte{dataKey: packed},
+	}
 	err = s.Client.Create(ctx, cm)
 	if apierrors.IsAlreadyExists(err) {
 		err = s.Client.Update(ctx, cm)
@@ -44,7 +56,7 @@ func (s Store) LoadCheckpoint(ctx context.Context, job *v1alpha1.TranslationJob)
 	if err != nil {
 		return nil, fmt.Errorf("load checkpoint: %w", err)
 	}
-	data, err := unpack(cm.BinaryData[dataKey])
+	data, err := unpack(bytes.NewReader(cm.BinaryData[dataKey]), maxResult)
 	if err != nil {
 		return nil, nil //nolint:nilerr // a damaged checkpoint costs what it held, never the job
 	}
@@ -60,4 +72,6 @@ func (s Store) DropCheckpoint(ctx context.Context, job *v1alpha1.TranslationJob)
 	return nil
 }
 
-func checkpointName(job string) string { return prefix(job) + "-checkpoint" }
+func checkpointName(job string) string {
+	return strings.TrimRight(job[:min(len(job), 200)], "-.") + "-checkpoint"
+}
