@@ -31,7 +31,7 @@ type probe struct {
 }
 
 // Do implements runner.Work.
-func (p *probe) Do(ctx context.Context) {
+func (p *probe) Do(ctx context.Context, _ *runner.Turn) {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
 	offer, err := p.entry.engine.Probe(ctx)

@@ -206,7 +206,7 @@ func TestProbe(t *testing.T) {
 			if tc.crashed {
 				p.Crashed()
 			} else {
-				p.Do(t.Context())
+				p.Do(t.Context(), nil)
 			}
 			f := p.finding(&v1alpha1.ProviderSpec{})
 			got := ""

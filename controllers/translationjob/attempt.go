@@ -14,6 +14,7 @@ import (
 	"github.com/dragoman-dev/dragoman/internal/document"
 	"github.com/dragoman-dev/dragoman/internal/payload"
 	"github.com/dragoman-dev/dragoman/internal/pipeline"
+	"github.com/dragoman-dev/dragoman/internal/runner"
 )
 
 // limitedPause is how long a provider rests that asked to wait without saying how
@@ -123,7 +124,7 @@ func (a *attempt) rest() {
 }
 
 // Do implements runner.Work.
-func (a *attempt) Do(ctx context.Context) {
+func (a *attempt) Do(ctx context.Context, _ *runner.Turn) {
 	a.mu.Lock()
 	conclude := a.conclude
 	if a.startedAt.IsZero() {

@@ -74,7 +74,7 @@ func TestNextTryOfAnAttempt(t *testing.T) {
 func TestRestStopsTheClock(t *testing.T) {
 	a, _ := tried(nil)
 	a.next(1, false)
-	a.Do(t.Context())
+	a.Do(t.Context(), nil)
 	if got := a.view(pipeline.AttemptOver, beginning).StartedAt; !got.Equal(beginning) {
 		t.Errorf("the clock began at %v, want %v", got, beginning)
 	}
@@ -105,7 +105,7 @@ func TestDoKeepsHowItEnded(t *testing.T) {
 				return scripted.Translation(req), tc.err
 			})
 			a.next(1, tc.conclude)
-			a.Do(t.Context())
+			a.Do(t.Context(), nil)
 			got := a.view(pipeline.AttemptOver, beginning)
 			if got.Outcome.End != tc.want {
 				t.Errorf("the attempt ended %d, want %d: %s", got.Outcome.End, tc.want, got.Outcome.Message)

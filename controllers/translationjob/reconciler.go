@@ -149,7 +149,7 @@ func (r *Reconciler) act(ctx context.Context, job *v1alpha1.TranslationJob, seen
 			return err
 		}
 		a.next(d.Number, d.Verb == pipeline.Conclude)
-		r.runner.Limit(a.provider.Gate, a.provider.Limit)
+		r.runner.Limit(a.provider.Gate, runner.Limits{Concurrency: a.provider.Limit})
 		r.runner.Submit(ticketOf(job, a.provider), a)
 	case pipeline.Halt:
 		r.runner.Stop(key)

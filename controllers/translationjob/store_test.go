@@ -46,7 +46,7 @@ func TestAStoppedAttemptIsSaved(t *testing.T) {
 			a.store = newStore()
 			a.job.UID = "uid"
 			a.next(1, false)
-			a.Do(ctx)
+			a.Do(ctx, nil)
 			if got := a.view(pipeline.AttemptOver, beginning).Outcome.End; got != pipeline.Stopped || a.saved() != (tc.want > 0) {
 				t.Errorf("ended %d, saved %v", got, a.saved())
 			}

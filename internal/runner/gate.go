@@ -1,105 +1,141 @@
 package runner
 
 import (
-	"container/heap"
 	"time"
+
+	"k8s.io/utils/clock"
 )
 
-// gate holds the work that needs one provider: a lane for each namespace, served
-// in turn, so that a namespace with ten thousand jobs delays another by one job.
-type gate[W Work] struct {
-	name        string
-	limit       int
-	active      int
-	pausedUntil time.Time
-	lanes       map[string]*lane[W]
-	turns       []*lane[W] // lanes that are not empty, next one first
+// Pauses that a provider asks for without saying how long: the first is short,
+// because most of these limits count seconds. It doubles while the provider keeps
+// asking, up to the minute that the longest of them count.
+const (
+	firstPause = 5 * time.Second
+	maxPause   = time.Minute
+)
+
+// gate holds the work that needs one provider: a lane for each namespace.
+type gate struct {
+	kind   string
+	limits Limits
+	active int // pieces of work that hold a slot
+
+	lanes map[string]*lane // those with work, and those whose clock is ahead
+	ready lanes            // those that have something to let in
+	sweep int              // number of lanes at which the unused ones are looked for
+	// level is the clock that a lane gets that comes to the gate: what the lane that
+	// was last served had settled.
+	level  int64
+	served uint64
+	// members and waiting count work that has not ended, and that waits.
+	members, waiting int
+	// typical is the tokens of the call that began last, taken for those of a call of
+	// work that has not started.
+	typical int64
+
+	rate    rate
+	circuit circuit
+	pause   pause
+
+	ringed bool        // in the pool's ring
+	timer  clock.Timer // to look at the gate again; nil for none
+	alarm  time.Time   // when it goes off
 }
 
-// open says whether the next entry may start now.
-func (g *gate[W]) open(now time.Time) bool {
-	return len(g.turns) > 0 && g.active < g.limit && !now.Before(g.pausedUntil)
+// sweepAfter is how many lanes are kept without a look at whether they are used.
+const sweepAfter = 64
+
+func newGate() *gate {
+	return &gate{limits: Limits{Concurrency: DefaultGateLimit}, lanes: map[string]*lane{}, sweep: sweepAfter, rate: newRate()}
 }
 
-func (g *gate[W]) push(e *entry[W]) {
-	l, ok := g.lanes[e.ticket.Key.Namespace]
+// join counts new work in its lane.
+func (g *gate) join(namespace string) *lane {
+	l, ok := g.lanes[namespace]
 	if !ok {
-		l = &lane[W]{namespace: e.ticket.Key.Namespace}
-		g.lanes[l.namespace] = l
-		g.turns = append(g.turns, l)
+		l = &lane{gate: g, namespace: namespace, index: -1}
+		g.lanes[namespace] = l
 	}
-	heap.Push(l, e)
+	l.members++
+	g.members++
+	return l
 }
 
-// pop takes the best entry of the lane whose turn it is; the lane then goes to
-// the end of the row.
-func (g *gate[W]) pop() *entry[W] {
-	l := g.turns[0]
-	g.turns = append(g.turns[:0:0], g.turns[1:]...)
-	e := heap.Pop(l).(*entry[W])
-	if l.Len() > 0 {
-		g.turns = append(g.turns, l)
-	} else {
+// leave counts work out. A lane without work is kept while its clock is ahead, or a
+// namespace that sends one job after the other would begin anew with each.
+func (g *gate) leave(l *lane) {
+	l.members--
+	g.members--
+	switch {
+	case g.members == 0:
+		g.lanes, g.level, g.sweep = map[string]*lane{}, 0, sweepAfter
+	case l.members == 0 && l.settled <= g.level:
 		delete(g.lanes, l.namespace)
-	}
-	return e
-}
-
-func (g *gate[W]) remove(e *entry[W]) {
-	l := g.lanes[e.ticket.Key.Namespace]
-	heap.Remove(l, e.index)
-	if l.Len() > 0 {
-		return
-	}
-	delete(g.lanes, l.namespace)
-	for i, other := range g.turns {
-		if other == l {
-			g.turns = append(g.turns[:i:i], g.turns[i+1:]...)
-			return
+	case len(g.lanes) >= g.sweep:
+		for name, l := range g.lanes {
+			if l.members == 0 && l.settled <= g.level {
+				delete(g.lanes, name)
+			}
 		}
+		g.sweep = 2*len(g.lanes) + sweepAfter
 	}
 }
 
-// lane orders the work of one namespace behind one gate. It is a heap.
-type lane[W Work] struct {
-	namespace string
-	entries   []*entry[W]
-}
-
-// Len, Less, Swap, Push and Pop implement heap.Interface.
-func (l *lane[W]) Len() int { return len(l.entries) }
-
-// Less puts higher priority first, then older work, then the name, so that the
-// order never depends on chance.
-func (l *lane[W]) Less(i, j int) bool {
-	a, b := l.entries[i].ticket, l.entries[j].ticket
-	if a.Priority != b.Priority {
-		return a.Priority > b.Priority
+// best returns the claim that is next, or nil.
+func (g *gate) best() *entry {
+	if len(g.ready) == 0 {
+		return nil
 	}
-	if !a.Created.Equal(b.Created) {
-		return a.Created.Before(b.Created)
+	return g.ready[0].top
+}
+
+// barrier says what keeps a claim from going on now. Work that starts is held to the
+// rate like a call, because it will make one.
+func (g *gate) barrier(now time.Time, tokens int64) Wait {
+	if until, shut := g.circuit.shut(now); shut {
+		return Wait{Reason: CircuitOpen, Until: until}
 	}
-	return a.Key.Name < b.Key.Name
+	if now.Before(g.pause.until) {
+		return Wait{Reason: Paused, Until: g.pause.until}
+	}
+	if g.active >= g.limits.Concurrency {
+		return Wait{Reason: ForSlot}
+	}
+	return g.rate.ready(now, tokens)
 }
 
-// Swap exchanges two entries.
-func (l *lane[W]) Swap(i, j int) {
-	l.entries[i], l.entries[j] = l.entries[j], l.entries[i]
-	l.entries[i].index, l.entries[j].index = i, j
+// tokensOf returns what a claim's next call may use.
+func (g *gate) tokensOf(e *entry) int64 {
+	if e == nil || e.turn == nil {
+		return g.typical
+	}
+	return e.turn.tokens
 }
 
-// Push adds an entry at the end.
-func (l *lane[W]) Push(x any) {
-	e := x.(*entry[W])
-	e.index = len(l.entries)
-	l.entries = append(l.entries, e)
+// pause is the rest that a provider asked for.
+type pause struct {
+	until time.Time
+	step  time.Duration // the last one that was not named
+	asked time.Time     // when the step last changed
 }
 
-// Pop takes the entry at the end.
-func (l *lane[W]) Pop() any {
-	last := len(l.entries) - 1
-	e := l.entries[last]
-	l.entries[last] = nil
-	l.entries = l.entries[:last]
-	return e
+// after returns how long to rest when a call that began at some time was told to.
+// Calls that were under way together are told together: only the first of them makes
+// the next pause longer.
+func (p *pause) after(now, began time.Time, named time.Duration) time.Duration {
+	if p.step == 0 || !began.Before(p.asked) {
+		p.step = min(max(firstPause, 2*p.step), maxPause)
+		p.asked = now
+	}
+	if named > 0 {
+		return named
+	}
+	return p.step
+}
+
+// answered ends the growth of pauses, unless the call began before the last.
+func (p *pause) answered(began time.Time) {
+	if !began.Before(p.asked) {
+		p.step = 0
+	}
 }

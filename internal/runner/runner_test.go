@@ -28,7 +28,7 @@ type errand struct {
 }
 
 // Do implements runner.Work.
-func (e *errand) Do(ctx context.Context) {
+func (e *errand) Do(ctx context.Context, _ *runner.Turn) {
 	e.yard.note("start " + e.name)
 	select {
 	case <-e.let:
@@ -211,9 +211,9 @@ func TestANewcomerWaitsForOneJobAtMost(t *testing.T) {
 		y.submit(ticket("new", "n", "g"))
 		y.expect("at first", "start b0000")
 		finish(first)
-		y.expect("after the first", "end b0000", "notify big/b0000", "start b0001")
-		y.Stop(runner.Key{Namespace: "big", Name: "b0001"})
-		y.expect("after the second", "stopped b0001", "notify big/b0001", "start n")
+		y.expect("after the first", "end b0000", "notify big/b0000", "start n")
+		y.Stop(runner.Key{Namespace: "new", Name: "n"})
+		y.expect("after the newcomer", "stopped n", "notify new/n", "start b0001")
 	})
 }
 
@@ -242,7 +242,7 @@ func TestLimits(t *testing.T) {
 			inBubble(t, tc.workers, func(y *yard) {
 				y.begin()
 				for gate, limit := range tc.limits {
-					y.Limit(gate, limit)
+					y.Limit(gate, runner.Limits{Concurrency: limit})
 				}
 				for _, ticket := range tc.tickets {
 					y.submit(ticket)
@@ -256,14 +256,14 @@ func TestLimits(t *testing.T) {
 func TestARaisedLimitLetsWorkIn(t *testing.T) {
 	inBubble(t, 9, func(y *yard) {
 		y.begin()
-		y.Limit("g", 1)
+		y.Limit("g", runner.Limits{Concurrency: 1})
 		a := y.submit(ticket("n", "a", "g"))
 		y.submit(ticket("n", "b", "g"))
 		c := y.submit(ticket("n", "c", "g"))
 		y.expect("with a limit of one", "start a")
-		y.Limit("g", 2)
+		y.Limit("g", runner.Limits{Concurrency: 2})
 		y.expect("with a limit of two", "start b")
-		y.Limit("g", 1)
+		y.Limit("g", runner.Limits{Concurrency: 1})
 		finish(a)
 		y.expect("lowered again, with one still running", "end a", "notify n/a")
 		y.Stop(c.key())
@@ -290,14 +290,12 @@ func TestPause(t *testing.T) {
 		y.Pause("g", began.Add(15*time.Second)) // later: it goes on
 		elapse(1)
 		y.expect("at the end that was put off")
-		if got := y.PausedUntil("g"); !got.Equal(began.Add(15 * time.Second)) {
-			t.Errorf("PausedUntil() = %v after the beginning", got.Sub(began))
+		view, _ := y.Look(runner.Key{Namespace: "n", Name: "b"})
+		if diff := cmp.Diff(runner.Wait{Reason: runner.Paused, Until: began.Add(15 * time.Second)}, view.Wait); diff != "" {
+			t.Errorf("what waiting work says (-want +got):\n%s", diff)
 		}
 		elapse(5 * time.Second)
 		y.expect("at the end", "start b")
-		if got := y.PausedUntil("h"); got.After(time.Now()) {
-			t.Errorf("the other gate is paused until %v", got)
-		}
 	})
 }
 
@@ -451,7 +449,7 @@ func TestTheEndOfTheRunner(t *testing.T) {
 type slowErrand struct{ leave chan struct{} }
 
 // Do implements runner.Work.
-func (s *slowErrand) Do(ctx context.Context) {
+func (s *slowErrand) Do(ctx context.Context, _ *runner.Turn) {
 	<-ctx.Done()
 	<-s.leave
 }
