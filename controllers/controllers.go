@@ -27,7 +27,11 @@ import (
 	"github.com/dragoman-dev/dragoman/controllers/provider"
 	"github.com/dragoman-dev/dragoman/controllers/translationbatch"
 	"github.com/dragoman-dev/dragoman/controllers/translationjob"
+	"github.com/dragoman-dev/dragoman/internal/budget"
 	"github.com/dragoman-dev/dragoman/internal/engine"
+	"github.com/dragoman-dev/dragoman/internal/memory"
+	"github.com/dragoman-dev/dragoman/internal/metrics"
+	"github.com/dragoman-dev/dragoman/internal/payload"
 	"github.com/dragoman-dev/dragoman/internal/pipeline"
 	"github.com/dragoman-dev/dragoman/internal/qa"
 )
@@ -48,9 +52,15 @@ type Options struct {
 	Factories map[v1alpha1.ProviderType]engine.Factory
 	// Pace of status writes.
 	Pace pipeline.Pace
+	// Store of sources, results and pages; ConfigMaps without one.
+	Store payload.Backend
+	// Memory of translations; without one it is kept in Store.
+	Memory translationjob.Memory
+	// Metrics of what happens; nobody's without them.
+	Metrics *metrics.Manager
 	// Entered is told when a job enters a step, and may hold it there; nil for nobody.
 	Entered func(ctx context.Context, job client.ObjectKey, step v1alpha1.Step)
-	Clock   clock.WithDelayedExecution
+	Clock   clock.WithTickerAndDelayedExecution
 }
 
 // DefaultOptions are for a manager on two cores and more. A job waits for its
@@ -109,13 +119,53 @@ func NewShardManager(cfg *rest.Config, o ctrl.Options, shard labels.Selector) (c
 	return mgr, nil
 }
 
+// complete fills in what the caller left open.
+func (o *Options) complete(mgr ctrl.Manager) error {
+	if o.Metrics == nil {
+		o.Metrics = metrics.NopManager()
+	}
+	if o.Store == nil {
+		o.Store = payload.ConfigMaps{Client: mgr.GetClient(), Reader: mgr.GetAPIReader()}
+	}
+	if o.Memory != nil {
+		return nil
+	}
+	embedded, err := memory.NewEmbedded(payload.Observe(o.Store, storeObserver{o.Metrics}), memory.Options{Clock: o.Clock})
+	if err != nil {
+		return fmt.Errorf("make the translation memory: %w", err)
+	}
+	o.Memory = embedded
+	if err := mgr.Add(embedded); err != nil {
+		return fmt.Errorf("add the translation memory: %w", err)
+	}
+	return nil
+}
+
+// storeObserver tells the metrics what goes through the payload store.
+type storeObserver struct{ metrics *metrics.Manager }
+
+// Wrote implements payload.Observer.
+func (o storeObserver) Wrote(kind payload.Kind, bytes int) { o.metrics.Wrote(string(kind), bytes) }
+
+// Read implements payload.Observer.
+func (o storeObserver) Read(kind payload.Kind, bytes int) { o.metrics.Read(string(kind), bytes) }
+
+// Failed implements payload.Observer.
+func (o storeObserver) Failed(op payload.Op) { o.metrics.Failed(string(op)) }
+
 // Add adds the controllers to a manager. The directory holds the engines; the
 // caller closes it when the manager has ended.
 func Add(mgr ctrl.Manager, o Options) (*provider.Directory, error) {
 	directory := provider.NewDirectory(mgr.GetClient())
+	if err := o.complete(mgr); err != nil {
+		return nil, err
+	}
+	ledger := budget.New(budget.ConfigMaps{Writer: mgr.GetClient(), Reader: mgr.GetAPIReader()}, budget.Options{Clock: o.Clock})
+	store := payload.New(payload.Observe(o.Store, storeObserver{o.Metrics}), o.Clock)
 	jobs, err := translationjob.New(mgr, directory, translationjob.Options{
 		Workers: o.Workers, Reconciles: o.Reconciles,
 		Pace: o.Pace, Checks: qa.Default(), Entered: o.Entered, Clock: o.Clock,
+		Store: store, Memory: o.Memory, Ledger: ledger, Metrics: o.Metrics,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("add the controller of jobs: %w", err)

@@ -29,6 +29,9 @@ const (
 	// WeightAnnotation on a Namespace is its share of a provider against that of
 	// other namespaces while they compete: a whole number from 1 to 100; 1 without it.
 	WeightAnnotation = "translation.dragoman.dev/weight"
+	// DeliveryLabel is "true" on a ConfigMap or Secret that jobs may write their
+	// translation to. An object without it is never written to.
+	DeliveryLabel = "translation.dragoman.dev/delivery"
 	// PayloadLabel is "true" on a ConfigMap that holds a shard of a payload.
 	PayloadLabel = "translation.dragoman.dev/payload"
 )

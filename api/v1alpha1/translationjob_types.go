@@ -245,6 +245,14 @@ type OutcomeTTL struct {
 // +kubebuilder:validation:Enum=ConfigMap;Secret
 type DeliveryKind string
 
+// The kinds of object that can receive a result.
+const (
+	// ConfigMapDelivery writes to a ConfigMap.
+	ConfigMapDelivery DeliveryKind = "ConfigMap"
+	// SecretDelivery writes to a Secret.
+	SecretDelivery DeliveryKind = "Secret"
+)
+
 // Delivery names an object that receives the finished translation.
 type Delivery struct {
 	// kind of the object: ConfigMap or Secret.
@@ -425,8 +433,10 @@ type TranslationJobSpec struct {
 	// +optional
 	TTLAfterFinished *OutcomeTTL `json:"ttlAfterFinished,omitempty"`
 
-	// delivery names an object that receives the translation before the job ends. The
-	// object is made when it is not there; it is not owned by the job.
+	// delivery names an object that receives the translation before the job ends as
+	// Completed or CompletedWithBlocks. It is made when it is not there, and not owned
+	// by the job. One that is there needs the label
+	// translation.dragoman.dev/delivery=true.
 	// +optional
 	Delivery *Delivery `json:"delivery,omitempty"`
 }

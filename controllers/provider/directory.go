@@ -12,6 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
@@ -19,7 +20,6 @@ import (
 	"github.com/dragoman-dev/dragoman/internal/langtag"
 	"github.com/dragoman-dev/dragoman/internal/money"
 	"github.com/dragoman-dev/dragoman/internal/pipeline"
-	"github.com/dragoman-dev/dragoman/internal/runner"
 )
 
 // Directory holds the engines that live in this process, and chooses among them.
@@ -294,10 +294,6 @@ func (d *Directory) tell(ctx context.Context) {
 func closeQuietly(e engine.Engine) { _ = e.Close() }
 
 func (d *Directory) provider(id entryID, e entry, pair engine.Pair) pipeline.Provider {
-	limit := runner.DefaultGateLimit
-	if e.spec.Limits != nil && e.spec.Limits.Concurrency != nil {
-		limit = int(*e.spec.Limits.Concurrency)
-	}
 	return pipeline.Provider{
 		Engine: current{Engine: e.engine, directory: d, id: id},
 		Pair:   pair,
@@ -306,7 +302,18 @@ func (d *Directory) provider(id entryID, e entry, pair engine.Pair) pipeline.Pro
 		},
 		Prices: e.prices,
 		Gate:   id.gate(),
-		Limit:  limit,
+		Limits: limitsOf(e.spec.Limits),
+	}
+}
+
+func limitsOf(l *v1alpha1.ProviderLimits) pipeline.Limits {
+	if l == nil {
+		return pipeline.Limits{}
+	}
+	return pipeline.Limits{
+		Concurrency:       int(ptr.Deref(l.Concurrency, 0)),
+		RequestsPerMinute: int(ptr.Deref(l.RequestsPerMinute, 0)),
+		TokensPerMinute:   ptr.Deref(l.TokensPerMinute, 0),
 	}
 }
 

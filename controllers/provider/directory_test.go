@@ -266,7 +266,7 @@ func TestWhatAJobIsToldOfItsProvider(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := pipeline.Provider{
-		Pair: esca, Prices: money.Prices{PerMillionCharacters: 7}, Gate: "TranslationProvider/shop/a", Limit: 9,
+		Pair: esca, Prices: money.Prices{PerMillionCharacters: 7}, Gate: "TranslationProvider/shop/a", Limits: pipeline.Limits{Concurrency: 9},
 		Reference: v1alpha1.ProviderStatusReference{Kind: ownKind, Name: "a", Type: v1alpha1.OpenAIProvider, Model: "m"},
 	}
 	if got.Engine.Info() != e.Info() {

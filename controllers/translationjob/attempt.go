@@ -2,27 +2,20 @@ package translationjob
 
 import (
 	"context"
-	"encoding/json"
 	"sync"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/clock"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
-	"github.com/dragoman-dev/dragoman/internal/document"
-	"github.com/dragoman-dev/dragoman/internal/payload"
+	"github.com/dragoman-dev/dragoman/internal/metrics"
 	"github.com/dragoman-dev/dragoman/internal/pipeline"
 	"github.com/dragoman-dev/dragoman/internal/runner"
 )
 
-// limitedPause is how long a provider rests that asked to wait without saying how
-// long.
-const limitedPause = 5 * time.Second
-
-// saveTimeout bounds the writing of a checkpoint, which goes on after the attempt
-// was cancelled.
+// saveTimeout bounds the writing of what was finished, which goes on after the
+// attempt was cancelled.
 const saveTimeout = 10 * time.Second
 
 // attempt is the work of one job in the runner. It lives through several tries of
@@ -32,59 +25,27 @@ type attempt struct {
 	digest   string // of the spec it works on
 	provider pipeline.Provider
 	run      *pipeline.Run
-	store    payload.Store
-	clock    clock.PassiveClock
-	// pause holds the provider for every job.
-	pause func(gate string, until time.Time)
+	pages    *pages
+	gated    *gated
+	watch    *stopwatch
+	clock    clock.WithDelayedExecution
+	metrics  *metrics.Manager
+	// announce has the job looked at when a try has gone on for so long.
+	announceAfter time.Duration
+	announce      func()
 
 	mu         sync.Mutex
 	job        *v1alpha1.TranslationJob // newest that asks for this work
 	number     int32
 	conclude   bool
+	announced  bool
+	reserved   bool
 	queuedAt   time.Time
 	startedAt  time.Time
 	reportedAt time.Time
 	outcome    pipeline.Outcome
 	conclusion pipeline.Conclusion
 	crashed    bool
-	checkpoint bool
-}
-
-// prepare returns the attempt to submit: the one that is there, or a new one that
-// takes over what an earlier one finished.
-func (r *Reconciler) prepare(ctx context.Context, job *v1alpha1.TranslationJob, seen observation) (*attempt, error) {
-	if seen.inputs == nil {
-		return seen.attempt, nil
-	}
-	var from pipeline.Checkpoint
-	switch {
-	case seen.attempt != nil:
-		from = seen.attempt.run.Checkpoint()
-	case seen.Kept:
-		data, err := r.store.LoadCheckpoint(ctx, job)
-		if err != nil {
-			return nil, err
-		}
-		if data != nil && json.Unmarshal(data, &from) != nil {
-			from = pipeline.Checkpoint{} // a damaged one costs what it held, not the job
-		}
-	}
-	a := &attempt{
-		uid: job.UID, digest: seen.Digest, job: seen.inputs.job, provider: seen.inputs.provider,
-		store: r.store, clock: r.opts.Clock, pause: r.runner.Pause,
-		checkpoint: seen.Kept,
-	}
-	a.run = pipeline.New(seen.inputs.work, pipeline.Tools{
-		Engine: a.provider.Engine,
-		Checks: r.opts.Checks,
-		Entered: func(ctx context.Context, step v1alpha1.Step) {
-			if r.opts.Entered != nil {
-				r.opts.Entered(ctx, client.ObjectKeyFromObject(job), step)
-			}
-		},
-		Publish: a.publish,
-	}, from)
-	return a, nil
 }
 
 // generation returns the newest generation that asks for this very work.
@@ -104,15 +65,22 @@ func (a *attempt) adopt(job *v1alpha1.TranslationJob) {
 	a.job = job
 }
 
+// maxCost is the limit of the spec as it is now.
+func (a *attempt) maxCost() v1alpha1.Decimal { return a.owner().Spec.MaxCost }
+
 // next readies the attempt for another try.
-func (a *attempt) next(number int32, conclude bool) {
+func (a *attempt) next(d pipeline.Decision) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if number != 0 && number != a.number {
+	if d.Number != 0 && d.Number != a.number {
 		// A new attempt has no outcome yet. A repeat keeps it, to say why it waits.
-		a.number, a.outcome = number, pipeline.Outcome{}
+		a.number, a.outcome = d.Number, pipeline.Outcome{}
 	}
-	a.conclude, a.crashed, a.queuedAt = conclude, false, a.clock.Now()
+	if d.Announce {
+		a.announced, a.outcome = true, pipeline.Outcome{}
+		a.run.Announce()
+	}
+	a.conclude, a.crashed, a.queuedAt = d.Verb == pipeline.Conclude, false, a.clock.Now()
 	a.conclusion = pipeline.Conclusion{} // of the last time; there is more to say now
 }
 
@@ -124,13 +92,14 @@ func (a *attempt) rest() {
 }
 
 // Do implements runner.Work.
-func (a *attempt) Do(ctx context.Context, _ *runner.Turn) {
+func (a *attempt) Do(ctx context.Context, turn *runner.Turn) {
 	a.mu.Lock()
 	conclude := a.conclude
 	if a.startedAt.IsZero() {
 		a.startedAt = a.clock.Now()
 	}
 	a.mu.Unlock()
+	defer a.watch.stop()
 
 	if conclude {
 		err := a.run.Conclude(ctx)
@@ -139,48 +108,44 @@ func (a *attempt) Do(ctx context.Context, _ *runner.Turn) {
 		a.conclusion = pipeline.Conclusion{Done: err == nil, Err: err}
 		return
 	}
+	soon := a.clock.AfterFunc(a.announceAfter, a.announce)
+	defer soon.Stop()
+	a.gated.turn = turn
 	outcome := a.run.Do(ctx)
-	switch outcome.End {
-	case pipeline.Limited:
-		wait := outcome.After
-		if wait == 0 {
-			wait = limitedPause
-		}
-		a.pause(a.provider.Gate, a.clock.Now().Add(wait))
-	case pipeline.Stopped:
+	if outcome.End == pipeline.Stopped {
 		a.save(ctx)
 	}
+	a.count(outcome.End)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.outcome = outcome
 }
 
+func (a *attempt) count(end pipeline.End) {
+	switch end {
+	case pipeline.Finished, pipeline.Fatal:
+		a.metrics.AttemptEnded(metrics.AttemptFinished)
+	case pipeline.Retry:
+		a.metrics.AttemptEnded(metrics.AttemptFailed)
+	}
+}
+
 // Crashed implements runner.Work.
 func (a *attempt) Crashed() {
+	a.metrics.AttemptEnded(metrics.AttemptCrashed)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.crashed = true
 }
 
-// save keeps the finished segments of a stopped attempt. Without it they are in
-// memory still, so a failure only matters if the process ends too.
+// save keeps what a stopped attempt has finished. A failure costs what it would have
+// kept: the attempt goes on from memory, or the next one does the work again.
 func (a *attempt) save(ctx context.Context) {
-	cp := a.run.Checkpoint()
-	if len(cp.Segments) == 0 {
-		return
-	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTimeout)
 	defer cancel()
-	data, err := json.Marshal(cp)
-	if err != nil {
+	if err := a.run.Save(ctx); err != nil {
 		return
 	}
-	if err := a.store.SaveCheckpoint(ctx, a.owner(), data); err != nil {
-		return
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.checkpoint = true
 }
 
 // ended says how the attempt ended the last time; 0 when it never did.
@@ -188,29 +153,6 @@ func (a *attempt) ended() pipeline.End {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.outcome.End
-}
-
-// saved says whether there is a checkpoint in the store.
-func (a *attempt) saved() bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.checkpoint
-}
-
-// publish stores a result where its size allows.
-func (a *attempt) publish(ctx context.Context, result document.Result) (*v1alpha1.Result, error) {
-	if result.FitsInline() {
-		return result.Inline(), nil
-	}
-	data, err := result.Marshal()
-	if err != nil {
-		return nil, err
-	}
-	ref, err := a.store.Put(ctx, a.owner(), data)
-	if err != nil {
-		return nil, err
-	}
-	return result.Referenced(ref), nil
 }
 
 // reported notes that the status speaks of the attempt as it is now.
@@ -229,6 +171,7 @@ func (a *attempt) view(state pipeline.AttemptState, since time.Time) *pipeline.A
 		State:      state,
 		Number:     a.number,
 		Digest:     a.digest,
+		Announced:  a.announced,
 		QueuedAt:   a.queuedAt,
 		StartedAt:  a.startedAt,
 		ReportedAt: a.reportedAt,
@@ -242,4 +185,25 @@ func (a *attempt) view(state pipeline.AttemptState, since time.Time) *pipeline.A
 		v.EndedAt = since
 	}
 	return v
+}
+
+// stopwatch times the steps of an attempt.
+type stopwatch struct {
+	clock   clock.PassiveClock
+	metrics *metrics.Manager
+	step    v1alpha1.Step
+	since   time.Time
+}
+
+// enter ends the step before and begins another.
+func (w *stopwatch) enter(step v1alpha1.Step) {
+	w.stop()
+	w.step, w.since = step, w.clock.Now()
+}
+
+func (w *stopwatch) stop() {
+	if w.step != "" {
+		w.metrics.StepEnded(string(w.step), w.clock.Since(w.since))
+	}
+	w.step = ""
 }

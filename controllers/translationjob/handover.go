@@ -2,11 +2,14 @@ package translationjob
 
 import (
 	"context"
+	"errors"
+	"sync"
 	"time"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+	"github.com/dragoman-dev/dragoman/internal/metrics"
 	"github.com/dragoman-dev/dragoman/internal/pipeline"
 	"github.com/dragoman-dev/dragoman/internal/statuswriter"
 )
@@ -20,13 +23,21 @@ const handOverTimeout = 10 * time.Second
 // one that was lost in a crash, and three updates of the manager would end a long
 // job as Dead.
 func (r *Reconciler) run(ctx context.Context) error {
+	var ledgers sync.WaitGroup
+	ledgers.Go(func() {
+		if err := r.reconcileLedgers(ctx); err != nil && ctx.Err() == nil {
+			r.log.Error(err, "Failed to settle what ended while no manager looked")
+		}
+	})
 	err := r.runner.Start(ctx)
+	ledgers.Wait()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), handOverTimeout)
 	defer cancel()
 	for _, a := range r.runner.All() {
 		r.handOver(ctx, a)
+		a.metrics.AttemptEnded(metrics.AttemptHandedOver)
 	}
-	return err
+	return errors.Join(err, r.opts.Ledger.Close(ctx))
 }
 
 // handOver schedules the next attempt for now. What cannot be

@@ -2,6 +2,8 @@ package translationjob
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"unicode/utf8"
 
@@ -13,6 +15,7 @@ import (
 	"github.com/dragoman-dev/dragoman/internal/engine"
 	"github.com/dragoman-dev/dragoman/internal/glossary"
 	"github.com/dragoman-dev/dragoman/internal/langtag"
+	"github.com/dragoman-dev/dragoman/internal/payload"
 	"github.com/dragoman-dev/dragoman/internal/pipeline"
 )
 
@@ -124,8 +127,44 @@ func (r *Reconciler) readSource(ctx context.Context, in *inputs) (*pipeline.Bloc
 		return r.readConfigMap(ctx, in, *source.ConfigMapKeyRef)
 	case source.File != nil:
 		return r.readConfigMap(ctx, in, source.File.ConfigMapKeyRef)
+	case source.Payload != nil && source.Payload.Ref.Bytes > payload.MaxInput:
+		return &pipeline.Blocker{
+			Reason:   v1alpha1.SourceTooLargeReason,
+			Message:  fmt.Sprintf("payload %q has %d bytes; the limit is %d", source.Payload.Ref.Name, source.Payload.Ref.Bytes, payload.MaxInput),
+			Terminal: true,
+		}, nil
 	}
 	return nil, nil
+}
+
+// readPayload reads a source from the payload store when an attempt begins.
+func (r *Reconciler) readPayload(ctx context.Context, job *v1alpha1.TranslationJob) (string, []string, error) {
+	source := job.Spec.Source.Payload
+	data, err := r.store.Open(ctx, job.Namespace, source.Ref)
+	if errors.Is(err, payload.ErrNotFound) {
+		return "", nil, &pipeline.Refusal{
+			End: pipeline.Waits, Reason: v1alpha1.SourceNotFoundReason,
+			Message: fmt.Sprintf("payload %q is not in the payload store; the job goes on when it is", source.Ref.Name),
+		}
+	}
+	if err != nil {
+		return "", nil, err
+	}
+	if source.Form != v1alpha1.TextsForm {
+		return string(data), nil, nil
+	}
+	var items []v1alpha1.TextItem
+	if err := json.Unmarshal(data, &items); err != nil {
+		return "", nil, &pipeline.Refusal{
+			End: pipeline.Fatal, Reason: v1alpha1.SourceInvalidReason,
+			Message: fmt.Sprintf("payload %q is not a JSON list of texts", source.Ref.Name),
+		}
+	}
+	texts := make([]string, len(items))
+	for i, item := range items {
+		texts[i] = item.Text
+	}
+	return "", texts, nil
 }
 
 // readConfigMap reads a source by reference, past the cache: the cache holds only

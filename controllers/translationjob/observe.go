@@ -11,6 +11,9 @@ import (
 	"github.com/dragoman-dev/dragoman/internal/runner"
 )
 
+// maxRetryBytes bounds status.lastHandledRetry.
+const maxRetryBytes = 64
+
 // observation is what a pass has seen: the part that decides, and the things
 // behind it that the decision is carried out with.
 type observation struct {
@@ -33,6 +36,7 @@ func (r *Reconciler) observe(ctx context.Context, job *v1alpha1.TranslationJob) 
 		Generation: job.Generation,
 		Suspend:    isTrue(job.Spec.Suspend),
 		Cancel:     isTrue(job.Spec.Cancel),
+		Retry:      retryOf(job),
 		Status:     job.Status,
 	}}
 	if limit := job.Spec.BackoffLimit; limit != nil {
@@ -120,6 +124,13 @@ func kept(seen observation) bool {
 }
 
 func (r *Reconciler) observeInputs(ctx context.Context, job *v1alpha1.TranslationJob, seen *observation) error {
+	if seen.LostAttempt() {
+		progressed, err := r.store.Progressed(ctx, job)
+		if err != nil {
+			return err
+		}
+		seen.Progressed = progressed
+	}
 	in, blocker, err := r.gather(ctx, job)
 	if err != nil {
 		return err
@@ -132,6 +143,13 @@ func (r *Reconciler) observeInputs(ctx context.Context, job *v1alpha1.Translatio
 	seen.Paid = in.provider.Paid()
 	seen.Kept = kept(*seen)
 	return nil
+}
+
+// retryOf returns what the retry annotation asks for, in as many bytes as the status
+// can hold.
+func retryOf(job *v1alpha1.TranslationJob) string {
+	value := job.Annotations[v1alpha1.RetryAnnotation]
+	return value[:min(len(value), maxRetryBytes)]
 }
 
 func isTrue(b *bool) bool { return b != nil && *b }

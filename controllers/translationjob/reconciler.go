@@ -11,15 +11,20 @@ import (
 	"fmt"
 	"math/rand/v2"
 
+	"github.com/go-logr/logr"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/client-go/tools/events"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+	"github.com/dragoman-dev/dragoman/internal/budget"
 	"github.com/dragoman-dev/dragoman/internal/condition"
 	"github.com/dragoman-dev/dragoman/internal/engine"
+	"github.com/dragoman-dev/dragoman/internal/memory"
+	"github.com/dragoman-dev/dragoman/internal/metrics"
 	"github.com/dragoman-dev/dragoman/internal/payload"
 	"github.com/dragoman-dev/dragoman/internal/pipeline"
 	"github.com/dragoman-dev/dragoman/internal/qa"
@@ -49,7 +54,23 @@ type Options struct {
 	// Entered is told when a job enters a step. It may hold the job there; nil for
 	// nobody.
 	Entered func(ctx context.Context, job client.ObjectKey, step v1alpha1.Step)
+	// Store of results, sources and pages.
+	Store payload.Store
+	// Memory of translations; nil for none.
+	Memory Memory
+	// Ledger of the budgets that jobs share.
+	Ledger *budget.Ledger
+	// Metrics of what happens.
+	Metrics *metrics.Manager
 	Clock   clock.WithDelayedExecution
+}
+
+// Memory remembers what was bought, by the fingerprint of what was asked.
+type Memory interface {
+	// Get returns what it has under some keys.
+	Get(ctx context.Context, namespace string, keys []string) (map[string]memory.Entry, error)
+	// Put takes entries; they may be written later.
+	Put(ctx context.Context, namespace string, entries []memory.Entry) error
 }
 
 // Reconciler brings TranslationJobs to their end.
@@ -60,6 +81,7 @@ type Reconciler struct {
 	store    payload.Store
 	engines  Engines
 	recorder events.EventRecorder
+	log      logr.Logger
 	runner   *runner.Runner[*attempt]
 	wake     wake.Queue
 }
@@ -68,18 +90,20 @@ type Reconciler struct {
 // +kubebuilder:rbac:groups=translation.dragoman.dev,resources=translationjobs/status,verbs=get;update
 // +kubebuilder:rbac:groups=translation.dragoman.dev,resources=translationjobs/finalizers,verbs=update
 // +kubebuilder:rbac:groups=translation.dragoman.dev,resources=glossaries,verbs=get;list;watch
-// +kubebuilder:rbac:groups="",resources=configmaps,verbs=get;list;watch;create;update;delete
+// +kubebuilder:rbac:groups="",resources=configmaps,verbs=get;list;watch;create;update;patch;delete
+// +kubebuilder:rbac:groups="",resources=secrets,verbs=get;create;patch
+// +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
 // +kubebuilder:rbac:groups="";events.k8s.io,resources=events,verbs=create;patch
 
 // Reconcile brings one job a step further.
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	job := &v1alpha1.TranslationJob{}
 	if err := r.client.Get(ctx, req.NamespacedName, job); err != nil {
-		r.runner.Forget(keyOf(req.NamespacedName))
+		r.drop(req.NamespacedName)
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	if !job.DeletionTimestamp.IsZero() {
-		r.runner.Forget(keyOf(req.NamespacedName))
+		r.drop(req.NamespacedName)
 		return ctrl.Result{}, nil
 	}
 	seen, err := r.observe(ctx, job)
@@ -117,10 +141,37 @@ func (r *Reconciler) record(ctx context.Context, job *v1alpha1.TranslationJob, s
 			seen.attempt.rest()
 		}
 	}
+	r.count(seen, d, written)
 	if written && d.Stage == pipeline.Ended && needsPerson(d.Reason) {
 		r.recorder.Eventf(job, nil, corev1.EventTypeWarning, d.Reason, "Translate", "%s", condition.Cut(d.Message))
 	}
 	return nil
+}
+
+// count tells the metrics of a status that was written.
+func (r *Reconciler) count(seen observation, d pipeline.Decision, written bool) {
+	if !written {
+		return
+	}
+	m := r.opts.Metrics
+	m.StatusWritten("TranslationJob")
+	if d.Lost > seen.Status.LostAttempts && seen.attempt == nil {
+		m.AttemptEnded(metrics.AttemptLost)
+	}
+	if d.Stage != pipeline.Ended || seen.Recorded().CompletedAt != nil {
+		return
+	}
+	m.JobFinished(d.Reason)
+	if d.Cause == v1alpha1.BudgetExceededReason {
+		m.BudgetRefused(metrics.JobBudget)
+	}
+	if seen.Attempt != nil {
+		p := seen.Attempt.Report.Progress
+		m.SegmentsEnded(metrics.SegmentDone, int(p.Done-p.FromMemory))
+		m.SegmentsEnded(metrics.SegmentFromMemory, int(p.FromMemory))
+		m.SegmentsEnded(metrics.SegmentBlocked, int(p.Blocked))
+		m.SegmentsEnded(metrics.SegmentFailed, int(p.Failed))
+	}
 }
 
 func statusIn(j *v1alpha1.TranslationJob) *v1alpha1.TranslationJobStatus { return &j.Status }
@@ -148,18 +199,38 @@ func (r *Reconciler) act(ctx context.Context, job *v1alpha1.TranslationJob, seen
 		if err != nil {
 			return err
 		}
-		a.next(d.Number, d.Verb == pipeline.Conclude)
-		r.runner.Limit(a.provider.Gate, runner.Limits{Concurrency: a.provider.Limit})
-		r.runner.Submit(ticketOf(job, a.provider), a)
+		a.next(d)
+		r.runner.Limit(a.provider.Gate, runner.Limits(a.provider.Limits))
+		r.runner.Weigh(job.Namespace, r.weight(ctx, job.Namespace))
+		r.runner.Submit(ticketOf(job, a.provider, d), a)
 	case pipeline.Halt:
 		r.runner.Stop(key)
 	case pipeline.Forget:
 		r.runner.Forget(key)
-		if seen.attempt != nil && seen.attempt.saved() {
-			return r.store.DropCheckpoint(ctx, job)
-		}
+		return r.forget(ctx, seen)
 	}
 	return nil
+}
+
+// forget lets go of what an attempt held. Pages are kept of a job that a retry can go
+// on with.
+func (r *Reconciler) forget(ctx context.Context, seen observation) error {
+	if seen.attempt == nil {
+		return nil
+	}
+	r.settle(seen.attempt)
+	if seen.Recorded().CompletedAt == nil || !meta.IsStatusConditionTrue(seen.Status.Conditions, v1alpha1.ReadyCondition) {
+		return nil
+	}
+	return seen.attempt.pages.drop(ctx)
+}
+
+// drop ends the attempt of a job that is gone.
+func (r *Reconciler) drop(name client.ObjectKey) {
+	if view, ok := r.runner.Look(keyOf(name)); ok {
+		r.settle(view.Work)
+	}
+	r.runner.Forget(keyOf(name))
 }
 
 // needsPerson says whether an outcome is one that somebody has to look at.
@@ -176,10 +247,12 @@ func keyOf(name client.ObjectKey) runner.Key {
 	return runner.Key{Namespace: name.Namespace, Name: name.Name}
 }
 
-func ticketOf(job *v1alpha1.TranslationJob, p pipeline.Provider) runner.Ticket {
+func ticketOf(job *v1alpha1.TranslationJob, p pipeline.Provider, d pipeline.Decision) runner.Ticket {
 	t := runner.Ticket{
 		Key:     keyOf(client.ObjectKeyFromObject(job)),
 		Gate:    p.Gate,
+		Kind:    p.Engine.Info().Name,
+		Suspect: d.Lost >= pipeline.SuspectLost,
 		Created: job.CreationTimestamp.Time,
 	}
 	if job.Spec.Priority != nil {

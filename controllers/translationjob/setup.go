@@ -15,7 +15,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
-	"github.com/dragoman-dev/dragoman/internal/payload"
 	"github.com/dragoman-dev/dragoman/internal/runner"
 )
 
@@ -33,9 +32,10 @@ func New(mgr ctrl.Manager, engines Engines, opts Options) (*Reconciler, error) {
 		opts:     opts,
 		client:   mgr.GetClient(),
 		live:     mgr.GetAPIReader(),
-		store:    payload.Store{Client: mgr.GetClient(), Reader: mgr.GetAPIReader()},
+		store:    opts.Store,
 		engines:  engines,
 		recorder: mgr.GetEventRecorder("translationjob"),
+		log:      mgr.GetLogger().WithName("translationjob"),
 	}
 	log := mgr.GetLogger().WithName("runner")
 	r.runner = runner.New[*attempt](runner.Options{
@@ -44,8 +44,10 @@ func New(mgr ctrl.Manager, engines Engines, opts Options) (*Reconciler, error) {
 		Panicked: func(k runner.Key, stack []byte) {
 			log.Error(nil, "Attempt panicked", "TranslationJob", client.ObjectKey{Namespace: k.Namespace, Name: k.Name}.String(), "stack", string(stack))
 		},
-		Clock: opts.Clock,
+		Observer: observer{opts.Metrics},
+		Clock:    opts.Clock,
 	})
+	opts.Metrics.ShowQueue(r.queue)
 	if err := mgr.Add(manager.RunnableFunc(r.run)); err != nil {
 		return nil, fmt.Errorf("add the runner: %w", err)
 	}

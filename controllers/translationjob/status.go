@@ -22,6 +22,7 @@ func statusOf(o pipeline.Observation, p *pipeline.Provider, d pipeline.Decision)
 	s.ObservedGeneration, s.WorkDigest = o.Generation, o.Digest
 	s.Attempts, s.FailedAttempts, s.LostAttempts = d.Attempts, d.Failed, d.Lost
 	s.NextAttemptTime = notBefore(d.NextAttempt)
+	s.LastHandledRetry = o.Retry
 	s.StartedAt = startedAt(s, o, d)
 	if p != nil {
 		s.Provider = &p.Reference

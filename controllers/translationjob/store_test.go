@@ -3,16 +3,19 @@ package translationjob
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	clocktesting "k8s.io/utils/clock/testing"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 	"github.com/dragoman-dev/dragoman/internal/document"
 	"github.com/dragoman-dev/dragoman/internal/engine"
+	"github.com/dragoman-dev/dragoman/internal/metrics"
 	"github.com/dragoman-dev/dragoman/internal/payload"
 	"github.com/dragoman-dev/dragoman/internal/pipeline"
 	"github.com/dragoman-dev/dragoman/test/build"
@@ -21,7 +24,25 @@ import (
 
 func newStore() payload.Store {
 	c := fake.NewClientBuilder().Build()
-	return payload.Store{Client: c, Reader: c}
+	return payload.New(payload.ConfigMaps{Client: c, Reader: c}, clocktesting.NewFakePassiveClock(beginning))
+}
+
+// keptPages reads what the pages of a job hold together.
+func keptPages(t *testing.T, store payload.Store, job *v1alpha1.TranslationJob) pipeline.Checkpoint {
+	t.Helper()
+	_, found, err := store.OpenPages(t.Context(), job, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out pipeline.Checkpoint
+	for _, data := range found {
+		var page pipeline.Checkpoint
+		if err := json.Unmarshal(data, &page); err != nil {
+			t.Fatal(err)
+		}
+		out.Add(page)
+	}
+	return out
 }
 
 func TestAStoppedAttemptIsSaved(t *testing.T) {
@@ -35,7 +56,7 @@ func TestAStoppedAttemptIsSaved(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
-			a, _ := tried(func(ctx context.Context, call int, req engine.Request) (engine.Response, error) {
+			a := tried(func(ctx context.Context, call int, req engine.Request) (engine.Response, error) {
 				if tc.finish && call == 1 {
 					return scripted.Translation(req), nil
 				}
@@ -43,27 +64,40 @@ func TestAStoppedAttemptIsSaved(t *testing.T) {
 				return engine.Response{}, ctx.Err()
 			})
 			a.provider.Engine.(*scripted.Engine).Description.MaxSegments = 1
-			a.store = newStore()
 			a.job.UID = "uid"
-			a.next(1, false)
+			a.next(to(1, false))
 			a.Do(ctx, nil)
-			if got := a.view(pipeline.AttemptOver, beginning).Outcome.End; got != pipeline.Stopped || a.saved() != (tc.want > 0) {
-				t.Errorf("ended %d, saved %v", got, a.saved())
+			if got := a.view(pipeline.AttemptOver, beginning).Outcome.End; got != pipeline.Stopped {
+				t.Errorf("the attempt ended %d", got)
 			}
-			data, err := a.store.LoadCheckpoint(t.Context(), a.job)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var cp pipeline.Checkpoint
-			if tc.want > 0 {
-				if err := json.Unmarshal(data, &cp); err != nil {
-					t.Fatal(err)
-				}
-			}
-			if len(cp.Segments) != tc.want {
-				t.Errorf("%d segments are saved, want %d", len(cp.Segments), tc.want)
+			if got := len(keptPages(t, a.pages.store, a.job).Segments); got != tc.want {
+				t.Errorf("%d segments are saved, want %d", got, tc.want)
 			}
 		})
+	}
+}
+
+// A process that was taken over must not go on.
+func TestAnAttemptThatWasTakenOver(t *testing.T) {
+	a := tried(nil)
+	a.job.UID = "uid"
+	page := pipeline.Checkpoint{Segments: map[string]pipeline.Saved{"key": {Masked: "text"}}}
+	if err := a.pages.keep(t.Context(), page); err != nil {
+		t.Fatal(err)
+	}
+	other := &pages{store: a.pages.store, job: a.owner}
+	if found, err := other.takeOver(t.Context()); err != nil || len(found) != 1 {
+		t.Fatalf("takeOver() = %d pages, %v", len(found), err)
+	}
+	err := a.pages.keep(t.Context(), page)
+	if refusal, ok := errors.AsType[*pipeline.Refusal](err); !ok || refusal.End != pipeline.TakenOver {
+		t.Errorf("the first process wrote on: %v", err)
+	}
+	if err := other.keep(t.Context(), page); err != nil {
+		t.Errorf("the second could not write: %v", err)
+	}
+	if err := other.drop(t.Context()); err != nil || len(keptPages(t, other.store, a.job).Segments) > 0 {
+		t.Errorf("after drop() something is left: %v", err)
 	}
 }
 
@@ -77,9 +111,10 @@ func TestWhereAResultIsPublished(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			a := &attempt{store: newStore(), job: build.Job("job", "ns").Obj()}
+			r, job := &Reconciler{store: newStore()}, build.Job("job", "ns").Obj()
+			job.UID = "uid"
 			want := document.Result{Translation: document.Translation{Text: &tc.text}, WordCount: 1}
-			got, err := a.publish(t.Context(), want)
+			got, err := r.publish(t.Context(), job, want)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -89,7 +124,7 @@ func TestWhereAResultIsPublished(t *testing.T) {
 			if tc.wantInline {
 				return
 			}
-			data, err := a.store.Open(t.Context(), "ns", *got.PayloadRef)
+			data, err := r.store.Open(t.Context(), "ns", *got.PayloadRef)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -133,23 +168,25 @@ func TestPrepare(t *testing.T) {
 		return run
 	}
 	cases := map[string]struct {
-		stored   string // a checkpoint
-		kept     bool
-		replaced bool // an attempt at an older spec is there
-		want     int  // segments taken over
+		stored   string // a page
+		worked   bool   // somebody has worked on the job before
+		replaced bool   // an attempt at an older spec is there
+		want     int    // segments taken over
 	}{
 		"a new job":                              {},
-		"another process kept something":         {stored: "half", kept: true, want: 1},
-		"it kept something, but not of this":     {stored: "half"},
-		"another process kept nothing":           {kept: true},
-		"what it kept is damaged":                {stored: "{", kept: true},
+		"another process kept something":         {stored: "half", worked: true, want: 1},
+		"another process kept nothing":           {worked: true},
+		"what it kept is damaged":                {stored: "{", worked: true},
 		"an attempt at an older spec is at hand": {replaced: true, want: 1},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			r := &Reconciler{opts: Options{Clock: nil}, store: newStore()}
+			clock := clocktesting.NewFakeClock(beginning)
+			r := &Reconciler{opts: Options{Clock: clock, Metrics: metrics.NopManager()}, store: newStore()}
 			job, seen := prepared(scripted.New())
-			seen.Kept = tc.kept
+			if tc.worked {
+				seen.Status.Progress = &v1alpha1.Progress{Total: 2}
+			}
 			if tc.stored != "" {
 				data := []byte(tc.stored)
 				if tc.stored == "half" {
@@ -158,12 +195,16 @@ func TestPrepare(t *testing.T) {
 						t.Fatal(err)
 					}
 				}
-				if err := r.store.SaveCheckpoint(t.Context(), job, data); err != nil {
+				open, _, err := r.store.OpenPages(t.Context(), job, false)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := open.Append(t.Context(), data); err != nil {
 					t.Fatal(err)
 				}
 			}
 			if tc.replaced {
-				seen.attempt = &attempt{digest: "older", run: half(), clock: clocktesting.NewFakePassiveClock(beginning)}
+				seen.attempt = &attempt{digest: "older", run: half(), pages: &pages{}, clock: clock}
 			}
 			a, err := r.prepare(t.Context(), job, seen)
 			if err != nil {
@@ -172,10 +213,29 @@ func TestPrepare(t *testing.T) {
 			if got := len(a.run.Checkpoint().Segments); got != tc.want {
 				t.Errorf("%d segments are taken over, want %d", got, tc.want)
 			}
-			if a.uid != "uid" || a.digest != "work" || a.owner() != job || a.saved() != tc.kept {
-				t.Errorf("the attempt is at %q for %q, saved %v", a.digest, a.uid, a.saved())
+			if a.uid != "uid" || a.digest != "work" || a.owner() != job {
+				t.Errorf("the attempt is at %q for %q", a.digest, a.uid)
 			}
 		})
+	}
+}
+
+// What the status and the spec say reaches the run.
+func TestTheWorkOfAPreparedAttempt(t *testing.T) {
+	job, seen := prepared(scripted.New())
+	job.Status.Cost = "0.25"
+	seen.Paid, seen.Generation = true, 1
+	seen.Status = v1alpha1.TranslationJobStatus{
+		ObservedGeneration: 1, WorkDigest: "work", Attempts: 2, LostAttempts: 1, PlannedMaxCost: "1.5", StartedAt: timeOf(beginning),
+	}
+	got := workOf(job, seen)
+	if !got.Paid || !got.Lost || got.Retry || got.Announced != 1_500_000 || got.Cost != 250_000 {
+		t.Errorf("workOf() = %+v", got)
+	}
+	seen.Status.CompletedAt, seen.Retry = timeOf(beginning), "now"
+	seen.Status.Conditions = []metav1.Condition{{Type: v1alpha1.FinishedCondition, Status: metav1.ConditionTrue, Reason: v1alpha1.FailedReason}}
+	if got := workOf(job, seen); got.Lost || !got.Retry || got.Announced != 0 || got.Cost != 250_000 {
+		t.Errorf("workOf() a retry = %+v", got)
 	}
 }
 

@@ -22,7 +22,7 @@ import (
 type world struct {
 	t     *testing.T
 	dice  *rand.Rand
-	clock *clocktesting.FakePassiveClock
+	clock *clocktesting.FakeClock
 	story []string
 
 	job     *v1alpha1.TranslationJob // as stored
@@ -45,7 +45,7 @@ var beginning = time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
 
 func newWorld(t *testing.T, seed uint64) *world {
 	w := &world{
-		t: t, dice: rand.New(rand.NewPCG(seed, 0)), clock: clocktesting.NewFakePassiveClock(beginning),
+		t: t, dice: rand.New(rand.NewPCG(seed, 0)), clock: clocktesting.NewFakeClock(beginning),
 		job: build.Job("job", "world").Text("Hola.").Obj(),
 	}
 	w.job.Generation, w.job.Status.ObservedGeneration = 1, -1
@@ -138,7 +138,7 @@ func (w *world) check(o pipeline.Observation, d pipeline.Decision) {
 	if o.Recorded().CompletedAt != nil && d.Verb != pipeline.Nothing && d.Verb != pipeline.Forget {
 		w.fail("verb %d for a job that has ended", d.Verb)
 	}
-	if d.Stage != pipeline.Ended && d.Stage != pipeline.Held && d.Verb == pipeline.Nothing && d.After <= 0 {
+	if d.Stage != pipeline.Ended && d.Stage != pipeline.Held && d.Verb == pipeline.Nothing && d.After <= 0 && !busy {
 		w.fail("the job goes on, and nobody will look at it again")
 	}
 	if o.Suspend && (d.Verb == pipeline.Start || d.Verb == pipeline.Conclude && !o.Cancel) {
@@ -186,9 +186,9 @@ func (w *world) act(o pipeline.Observation, d pipeline.Decision) {
 		if w.attempt == nil || w.attempt.digest != o.Digest {
 			w.attempt = &attempt{digest: o.Digest, clock: w.clock, job: w.job, run: pipeline.New(pipeline.Job{}, pipeline.Tools{}, pipeline.Checkpoint{})}
 		}
-		w.attempt.next(d.Number, d.Verb == pipeline.Conclude)
+		w.attempt.next(d)
 		w.enter(pipeline.AttemptQueued)
-		if s := w.observe(w.job).Recorded(); w.paid && d.Verb == pipeline.Start && (s.Attempts < d.Number || s.StartedAt == nil) {
+		if s := w.observe(w.job).Recorded(); w.paid && w.attempt.announced && d.Verb == pipeline.Start && (s.Attempts < d.Number || s.StartedAt == nil) {
 			w.fail("paid attempt %d starts and only %d are recorded, the start %v", d.Number, s.Attempts, s.StartedAt)
 		}
 	case pipeline.Halt:
@@ -227,6 +227,8 @@ func (w *world) work(faults bool) {
 		if w.attempt.startedAt.IsZero() {
 			w.attempt.startedAt = w.clock.Now()
 		}
+	case w.paid && !w.attempt.announced && !w.attempt.conclude:
+		w.endAttempt(func(a *attempt) { a.outcome = pipeline.Outcome{End: pipeline.Planned} })
 	case faults:
 		w.endAttempt(w.anyEnd)
 	default:

@@ -46,6 +46,9 @@ func (c *Checkpoint) Add(page Checkpoint) {
 
 // Checkpoint returns all that is worth keeping if the process ends now.
 func (r *Run) Checkpoint() Checkpoint {
+	if r.items == nil {
+		return r.from
+	}
 	cp := Checkpoint{Segments: map[string]Saved{}, Usage: r.spent, Uncertain: r.uncertain}
 	for key, it := range r.first {
 		if saved, ok := it.saved(); ok {
@@ -68,14 +71,11 @@ func (it *item) saved() (Saved, bool) {
 }
 
 // restore hands saved answers to the segments they belong to.
-func (r *Run) restore(from Checkpoint) {
-	r.spent, r.uncertain = from.Usage, from.Uncertain
-	r.prior = max(0, r.job.Cost-r.job.Prices.Cost(r.spent))
-	if len(from.Segments) == 0 || r.parse() != nil {
-		return // parse's error comes back from supervise
-	}
+func (r *Run) restore() {
+	from := r.from.Segments
+	r.from = Checkpoint{}
 	for _, it := range r.items {
-		saved, ok := from.Segments[it.key]
+		saved, ok := from[it.key]
 		switch {
 		case !ok:
 		case saved.Refused != "":
@@ -84,6 +84,7 @@ func (r *Run) restore(from Checkpoint) {
 			it.answer = &saved
 			it.corrections = saved.Retries
 		}
+		r.recount(it)
 	}
 }
 

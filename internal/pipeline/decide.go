@@ -146,7 +146,8 @@ type Decision struct {
 	Attempts, Failed, Lost int32
 	// NextAttempt is when a job that backs off goes on; zero for now.
 	NextAttempt time.Time
-	// After is when to look again; 0 for never.
+	// After is when to look again; 0 waits for an event. An attempt has the job looked
+	// at when it has gone on for Pace.AnnounceAfter, and when it is over.
 	After time.Duration
 }
 
@@ -374,7 +375,7 @@ func (d Decision) hold(o Observation) Decision {
 }
 
 func (d Decision) withoutAttempt(o Observation) Decision {
-	if o.lostAttempt() {
+	if o.LostAttempt() {
 		if o.Progressed {
 			d.Lost = 0
 		}
@@ -397,10 +398,10 @@ func (d Decision) withoutAttempt(o Observation) Decision {
 	return d.start(o)
 }
 
-// lostAttempt says whether an attempt was recorded that nobody is at work on: the
+// LostAttempt says whether an attempt was recorded that nobody is at work on: the
 // process that made it has ended.
-func (o Observation) lostAttempt() bool {
-	s := o.Status
+func (o Observation) LostAttempt() bool {
+	s := o.Recorded()
 	return s.StartedAt != nil && s.NextAttemptTime == nil && s.Attempts > s.FailedAttempts+s.LostAttempts
 }
 
@@ -418,13 +419,20 @@ func (o Observation) backingOff() time.Duration {
 }
 
 // start begins the next attempt. A paid one makes its plan first, and is recorded
-// with it.
+// with it; one whose plan is announced is recorded now.
 func (d Decision) start(o Observation) Decision {
 	d.Verb, d.Stage, d.Reason, d.Message = Start, Working, v1alpha1.ProcessingReason, "the attempt has begun"
-	d.After = o.untilDeadline(o.Pace.AnnounceAfter)
+	d.After = o.untilDeadline(0)
 	d.Number = d.Attempts + 1 // an earlier attempt has been recorded by now
-	d.Quiet = d.Lost == o.Status.LostAttempts
-	if !d.Quiet && !o.Paid {
+	if o.Paid {
+		announced := o.Attempt != nil && o.Attempt.Announced
+		d.Quiet = d.Lost == o.Status.LostAttempts && !announced
+		if announced {
+			d.Attempts = d.Number
+		}
+		return d
+	}
+	if d.Quiet = d.Lost == o.Status.LostAttempts; !d.Quiet {
 		d.Attempts = d.Number
 	}
 	return d
@@ -435,7 +443,7 @@ func (d Decision) announce(o Observation) Decision {
 	d.Verb, d.Number, d.Announce, d.Stage = Start, o.Attempt.Number, true, Working
 	d.Reason, d.Message = v1alpha1.ProcessingReason, "the plan is made and the attempt has begun"
 	d.Attempts = max(d.Attempts, o.Attempt.Number)
-	d.After = o.untilDeadline(o.Pace.AnnounceAfter)
+	d.After = o.untilDeadline(0)
 	return d
 }
 
@@ -479,7 +487,7 @@ func (d Decision) resume(o Observation) Decision {
 	number := o.Attempt.Number
 	d.Verb, d.Number, d.Stage = Start, number, Working
 	d.Reason, d.Message = v1alpha1.ProcessingReason, "the attempt goes on"
-	d.After = o.untilDeadline(o.Pace.AnnounceAfter)
+	d.After = o.untilDeadline(0)
 	d.Quiet = o.onRecord(number)
 	if !d.Quiet {
 		d.Attempts = max(d.Attempts, number)
@@ -507,7 +515,10 @@ func (d Decision) again(o Observation, verb Verb, why error) Decision {
 		d.Stage = Waiting // it has bought nothing
 	}
 	if wait := a.EndedAt.Add(o.Pace.ReportEvery).Sub(o.Now); wait > 0 {
-		d.After = o.untilDeadline(wait)
+		d.After = wait
+		if !o.overdue() {
+			d.After = o.untilDeadline(wait)
+		}
 		return d
 	}
 	d.Verb, d.Quiet = verb, verb != Start || o.onRecord(a.Number)

@@ -65,31 +65,31 @@ func TestDecideAfterAnAttempt(t *testing.T) {
 		},
 		"a stopped attempt goes on under its number": {
 			seen: seen(recorded(1, 0, 0), attempt(pipeline.AttemptOver, 1, stopped)),
-			want: pipeline.Decision{Verb: pipeline.Start, Number: 1, Quiet: true, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: goesOn, Attempts: 1, After: second},
+			want: pipeline.Decision{Verb: pipeline.Start, Number: 1, Quiet: true, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: goesOn, Attempts: 1},
 		},
 		"a paid attempt that was stopped is recorded again": {
 			seen: seen(paid, recorded(1, 0, 0), attempt(pipeline.AttemptOver, 1, announced, stopped)),
-			want: pipeline.Decision{Verb: pipeline.Start, Number: 1, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: goesOn, Attempts: 1, After: second},
+			want: pipeline.Decision{Verb: pipeline.Start, Number: 1, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: goesOn, Attempts: 1},
 		},
 		"a paid attempt whose record is gone is recorded again": {
 			seen: seen(paid, started(second), attempt(pipeline.AttemptOver, 2, announced, stopped)),
-			want: pipeline.Decision{Verb: pipeline.Start, Number: 2, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: goesOn, Attempts: 2, After: second},
+			want: pipeline.Decision{Verb: pipeline.Start, Number: 2, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: goesOn, Attempts: 2},
 		},
 		"a paid attempt that was limited is recorded already": {
 			seen: seen(paid, recorded(1, 0, 0), started(second), attempt(pipeline.AttemptOver, 1, announced, outcome(pipeline.Outcome{End: pipeline.Limited}))),
-			want: pipeline.Decision{Verb: pipeline.Start, Number: 1, Quiet: true, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: goesOn, Attempts: 1, After: second},
+			want: pipeline.Decision{Verb: pipeline.Start, Number: 1, Quiet: true, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: goesOn, Attempts: 1},
 		},
 		"a paid attempt that was stopped before its plan was announced plans on without a word": {
 			seen: seen(paid, attempt(pipeline.AttemptOver, 1, stopped)),
-			want: pipeline.Decision{Verb: pipeline.Start, Number: 1, Quiet: true, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: goesOn, After: second},
+			want: pipeline.Decision{Verb: pipeline.Start, Number: 1, Quiet: true, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: goesOn},
 		},
 		"the plan of a paid attempt is announced before it buys": {
 			seen: seen(paid, attempt(pipeline.AttemptOver, 1, outcome(pipeline.Outcome{End: pipeline.Planned}))),
-			want: pipeline.Decision{Verb: pipeline.Start, Number: 1, Announce: true, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: planMessage, Attempts: 1, After: second},
+			want: pipeline.Decision{Verb: pipeline.Start, Number: 1, Announce: true, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: planMessage, Attempts: 1},
 		},
 		"the plan of the attempt after one that was lost": {
 			seen: seen(paid, recorded(1, 0, 1), started(time.Minute), attempt(pipeline.AttemptOver, 2, outcome(pipeline.Outcome{End: pipeline.Planned}))),
-			want: pipeline.Decision{Verb: pipeline.Start, Number: 2, Announce: true, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: planMessage, Attempts: 2, Lost: 1, After: second},
+			want: pipeline.Decision{Verb: pipeline.Start, Number: 2, Announce: true, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: planMessage, Attempts: 2, Lost: 1},
 		},
 		"others hold the budget, and nothing is bought": {
 			seen: seen(paid, attempt(pipeline.AttemptOver, 1, outcome(pipeline.Outcome{End: pipeline.Waits, Reason: v1alpha1.AwaitingBudgetReason, Message: "no room"}))),
@@ -106,11 +106,11 @@ func TestDecideAfterAnAttempt(t *testing.T) {
 		},
 		"a limited attempt goes on under its number": {
 			seen: seen(attempt(pipeline.AttemptOver, 1, outcome(pipeline.Outcome{End: pipeline.Limited, Message: "slow down"}))),
-			want: pipeline.Decision{Verb: pipeline.Start, Number: 1, Quiet: true, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: goesOn, After: second},
+			want: pipeline.Decision{Verb: pipeline.Start, Number: 1, Quiet: true, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: goesOn},
 		},
 		"an attempt that was halted before its turn goes on": {
 			seen: seen(attempt(pipeline.AttemptOver, 1)),
-			want: pipeline.Decision{Verb: pipeline.Start, Number: 1, Quiet: true, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: goesOn, After: second},
+			want: pipeline.Decision{Verb: pipeline.Start, Number: 1, Quiet: true, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: goesOn},
 		},
 		"what could not be stored waits a little": {
 			seen: seen(recorded(1, 1, 0), unstored(-2*second)),
@@ -157,7 +157,7 @@ func TestDecideBacksOff(t *testing.T) {
 	next := func(number, attempts, failed, lost int32) pipeline.Decision {
 		return pipeline.Decision{
 			Verb: pipeline.Start, Number: number, Quiet: true, Stage: pipeline.Working, Attempts: attempts, Failed: failed, Lost: lost,
-			Reason: v1alpha1.ProcessingReason, Message: starting, After: second,
+			Reason: v1alpha1.ProcessingReason, Message: starting,
 		}
 	}
 	checkDecisions(t, map[string]decides{
@@ -201,6 +201,14 @@ func TestDecideBacksOff(t *testing.T) {
 		"the next attempt after the delay": {
 			seen: seen(recorded(1, 1, 0), backsOff(0), attempt(pipeline.AttemptOver, 1, failure)),
 			want: next(2, 1, 1, 0),
+		},
+		"the next paid attempt is recorded, its plan being announced": {
+			seen: seen(paid, recorded(1, 1, 0), backsOff(0), attempt(pipeline.AttemptOver, 1, announced, failure)),
+			want: func() pipeline.Decision {
+				d := next(2, 2, 1, 0)
+				d.Quiet = false
+				return d
+			}(),
 		},
 		"the next failure, while the last delay is all that is recorded": {
 			seen: seen(recorded(1, 1, 0), backsOff(-second), attempt(pipeline.AttemptOver, 2, failure)),
@@ -257,14 +265,14 @@ func TestDecideWhenTheProcessDied(t *testing.T) {
 			seen: seen(recorded(1, 0, 0), started(time.Minute)),
 			want: pipeline.Decision{
 				Verb: pipeline.Start, Number: 2, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: starting,
-				Attempts: 2, Lost: 1, After: second,
+				Attempts: 2, Lost: 1,
 			},
 		},
 		"an attempt that was waiting to start is not lost": {
 			seen: seen(recorded(1, 0, 0)),
 			want: pipeline.Decision{
 				Verb: pipeline.Start, Number: 2, Quiet: true, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: starting,
-				Attempts: 1, After: second,
+				Attempts: 1,
 			},
 		},
 		"a lost attempt is counted while the job waits": {
@@ -285,14 +293,14 @@ func TestDecideWhenTheProcessDied(t *testing.T) {
 			seen: seen(paid, recorded(1, 0, 0), started(time.Minute)),
 			want: pipeline.Decision{
 				Verb: pipeline.Start, Number: 2, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: starting,
-				Attempts: 1, Lost: 1, After: second,
+				Attempts: 1, Lost: 1,
 			},
 		},
 		"one that finished segments before it was lost is the first of a new row": {
 			seen: seen(recorded(5, 0, 4), started(time.Minute), func(o *pipeline.Observation) { o.Progressed = true }),
 			want: pipeline.Decision{
 				Verb: pipeline.Start, Number: 6, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: starting,
-				Attempts: 6, Lost: 1, After: second,
+				Attempts: 6, Lost: 1,
 			},
 		},
 		"the fifth loss ends it": {
@@ -323,7 +331,7 @@ func TestDecideWhenTheProcessDied(t *testing.T) {
 			seen: seen(recorded(1, 1, 0), attempt(pipeline.AttemptOver, 0, concluded(done))),
 			want: pipeline.Decision{
 				Verb: pipeline.Start, Number: 2, Quiet: true, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: starting,
-				Attempts: 1, Failed: 1, After: second,
+				Attempts: 1, Failed: 1,
 			},
 		},
 	})
@@ -403,7 +411,7 @@ func TestDecideSuspend(t *testing.T) {
 			seen: seen(recorded(1, 1, 0), backsOff(-time.Hour), attempt(pipeline.AttemptOver, 1, failure)),
 			want: pipeline.Decision{
 				Verb: pipeline.Start, Number: 2, Quiet: true, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason,
-				Message: starting, Attempts: 1, Failed: 1, After: second,
+				Message: starting, Attempts: 1, Failed: 1,
 			},
 		},
 	})

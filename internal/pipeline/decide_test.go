@@ -142,14 +142,14 @@ func TestDecideStartsAJob(t *testing.T) {
 			seen: seen(),
 			want: pipeline.Decision{
 				Verb: pipeline.Start, Number: 1, Quiet: true, Stage: pipeline.Working,
-				Reason: v1alpha1.ProcessingReason, Message: starting, After: second,
+				Reason: v1alpha1.ProcessingReason, Message: starting,
 			},
 		},
 		"a paid job makes its plan without a word": {
 			seen: seen(paid),
 			want: pipeline.Decision{
 				Verb: pipeline.Start, Number: 1, Quiet: true, Stage: pipeline.Working,
-				Reason: v1alpha1.ProcessingReason, Message: starting, After: second,
+				Reason: v1alpha1.ProcessingReason, Message: starting,
 			},
 		},
 		"a near deadline is looked for earlier": {
@@ -245,7 +245,7 @@ func TestDecideAfterASpecChange(t *testing.T) {
 	start := func(attempts int32) pipeline.Decision {
 		return pipeline.Decision{
 			Verb: pipeline.Start, Number: attempts + 1, Quiet: true, Stage: pipeline.Working, Attempts: attempts,
-			Reason: v1alpha1.ProcessingReason, Message: starting, After: second,
+			Reason: v1alpha1.ProcessingReason, Message: starting,
 		}
 	}
 	end := func(reason string, quiet bool) pipeline.Decision {
@@ -322,7 +322,7 @@ func TestDecideRetry(t *testing.T) {
 	}
 	start := pipeline.Decision{
 		Verb: pipeline.Start, Number: 1, Quiet: true, Stage: pipeline.Working,
-		Reason: v1alpha1.ProcessingReason, Message: starting, After: second,
+		Reason: v1alpha1.ProcessingReason, Message: starting,
 	}
 	stays := func(reason string) pipeline.Decision {
 		return pipeline.Decision{Quiet: true, Stage: pipeline.Ended, Reason: reason, Message: "as it was", Attempts: 1}

@@ -67,13 +67,13 @@ func (c *candidate) acceptable() bool {
 }
 
 // fingerprint names all that decides the translation of a segment: its text with
-// its placeables, the languages, the options that reach the engine, the terms that
-// occur and the engine.
+// its placeables, the languages, the options that reach the engine, the quality that
+// QA demands, the terms that occur and the engine.
 func fingerprint(job Job, info engine.Info, it *item) string {
 	o := job.Options
 	parts := []any{
 		it.unit.Text, job.SourceLanguage, job.TargetLanguage, job.Pair,
-		o.Mode, o.Domain, o.Tone, o.Instructions, o.StyleReference, o.TextType, o.Constraints,
+		o.Mode, o.Quality, o.Domain, o.Tone, o.Instructions, o.StyleReference, o.TextType, o.Constraints,
 		it.terms, info.Name, info.Model,
 	}
 	data, err := json.Marshal(parts)

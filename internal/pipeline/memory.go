@@ -29,7 +29,8 @@ func (r *Run) recall(ctx context.Context) error {
 	for _, it := range pending {
 		if saved, ok := found[it.key]; ok {
 			saved.Remembered = true
-			it.answer, it.corrections = &saved, saved.Retries
+			// It was accepted once, for the same quality; it is not corrected again.
+			it.answer, it.corrections = &saved, maxCorrections
 			r.settle(it)
 		}
 	}

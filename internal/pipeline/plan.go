@@ -22,6 +22,9 @@ const (
 	findingBytes = 400
 )
 
+// MostOf is the most that one call can use.
+func MostOf(req engine.Request) engine.Usage { return use(req) }
+
 // use is the most one call can use.
 func use(req engine.Request) engine.Usage {
 	extra := size(req.Domain, req.Tone, req.TextType, req.Instructions, req.StyleReference)

@@ -14,10 +14,19 @@ type Provider struct {
 	// Reference is what the status says of it.
 	Reference v1alpha1.ProviderStatusReference
 	Prices    money.Prices
-	// Gate names the provider in the runner, and Limit is how many of its calls run
-	// at one time.
-	Gate  string
-	Limit int
+	// Gate names the provider in the runner, and Limits are what it admits.
+	Gate   string
+	Limits Limits
+}
+
+// Limits of a provider over all jobs; 0 means none, and for the concurrency that of
+// the runner.
+type Limits struct {
+	// Concurrency is the most calls at one time.
+	Concurrency int
+	// RequestsPerMinute and TokensPerMinute hold within any 60 seconds.
+	RequestsPerMinute int
+	TokensPerMinute   int64
 }
 
 // Paid says that a call costs money, so that an attempt is recorded before it.

@@ -60,6 +60,9 @@ type Tools struct {
 
 	// The rest may be nil: the run then does without.
 
+	// Read returns the source, in place of what the job has, when the work begins: a
+	// job that waits for its turn does not hold its text.
+	Read func(context.Context) (text string, texts []string, err error)
 	// Keep stores a page of finished segments.
 	Keep func(context.Context, Checkpoint) error
 	// Recall returns what the translation memory has under some keys.
@@ -84,6 +87,7 @@ type Run struct {
 	job   Job
 	tools Tools
 
+	from  Checkpoint // until the source has been read
 	doc   document.Document
 	items []*item
 	first map[string]*item // the first segment of each key: the one that is asked for
@@ -129,8 +133,9 @@ type Report struct {
 
 // New makes a run. What the checkpoint has is not asked for again.
 func New(job Job, tools Tools, from Checkpoint) *Run {
-	r := &Run{job: job, tools: tools}
-	r.restore(from)
+	r := &Run{job: job, tools: tools, from: from}
+	r.spent, r.uncertain = from.Usage, from.Uncertain
+	r.prior = max(0, job.Cost-job.Prices.Cost(r.spent))
 	r.markSaved()
 	return r
 }
@@ -197,6 +202,11 @@ func (r *Run) Announce() { r.announced = true }
 func (r *Run) Conclude(ctx context.Context) error {
 	r.enter(ctx, v1alpha1.FinalizingStep)
 	defer r.publishView("")
+	if len(r.from.Segments) > 0 { // else nothing was done that would need the source
+		if err := r.read(ctx); err != nil {
+			return err
+		}
+	}
 	for _, it := range r.items {
 		r.settle(it)
 	}

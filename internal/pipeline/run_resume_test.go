@@ -105,6 +105,7 @@ func TestACheckpointOfAnotherTranslation(t *testing.T) {
 		"another constraint": {change: func(b *bench) {
 			b.job.Options.Constraints = []v1alpha1.Constraint{{Type: v1alpha1.MaxCharsConstraint, Value: new(int32(100))}}
 		}, want: 2},
+		"another quality": {change: func(b *bench) { b.job.Options.Quality = v1alpha1.PremiumQuality }, want: 2},
 		"another project": {change: func(b *bench) { b.job.Options.ProjectName = "new" }},
 	}
 	for name, tc := range cases {

@@ -16,10 +16,8 @@ import (
 // segments, masks what may not be translated, and plans what the calls can cost
 // at most. It sends nothing.
 func (r *Run) supervise(ctx context.Context) error {
-	if r.items == nil {
-		if err := r.parse(); err != nil {
-			return err
-		}
+	if err := r.read(ctx); err != nil {
+		return err
 	}
 	if err := r.checkBriefing(); err != nil {
 		return err
@@ -40,6 +38,26 @@ func (r *Run) checkBriefing() error {
 			Message: fmt.Sprintf("engine %q cannot write new text; use mode Translation or a provider with a language model",
 				r.tools.Engine.Info().Name)}
 	}
+	return nil
+}
+
+// read gets the source and cuts it into segments, and hands those what earlier runs
+// have of them. It does so once.
+func (r *Run) read(ctx context.Context) error {
+	if r.items != nil {
+		return nil
+	}
+	if r.tools.Read != nil && r.job.Text == "" && r.job.Texts == nil {
+		text, texts, err := r.tools.Read(ctx)
+		if err != nil {
+			return refusalOr(err, Refusal{End: Waits, Reason: v1alpha1.StorageFailedReason, Message: "read the source: " + err.Error()})
+		}
+		r.job.Text, r.job.Texts = text, texts
+	}
+	if err := r.parse(); err != nil {
+		return err
+	}
+	r.restore()
 	return nil
 }
 
