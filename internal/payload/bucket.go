@@ -34,7 +34,11 @@ func OpenBucket(ctx context.Context, address string) (Backend, error) {
 		if u.Host != "" || u.RawQuery != "" || u.Path == "" {
 			return nil, errors.New("a directory is given as file:///path, without parameters")
 		}
-		return OpenDirectory(u.Path)
+		d, err := OpenDirectory(u.Path)
+		if err != nil {
+			return nil, err
+		}
+		return d, nil
 	}
 	if !blob.DefaultURLMux().ValidBucketScheme(u.Scheme) {
 		return nil, fmt.Errorf("this program knows no buckets of scheme %q; s3, gs and azblob are in builds with the tag %q", u.Scheme, "cloud")

@@ -38,7 +38,10 @@ func OpenDirectory(path string) (*Directory, error) {
 		return nil, fmt.Errorf("try the directory for payloads: %w", err)
 	}
 	link := trial + ".link"
-	return d, errors.Join(os.Link(trial, link), os.Remove(trial), ignoreGone(os.Remove(link)))
+	if err := errors.Join(os.Link(trial, link), os.Remove(trial), ignoreGone(os.Remove(link))); err != nil {
+		return nil, fmt.Errorf("try a hard link in the directory for payloads: %w", err)
+	}
+	return d, nil
 }
 
 // MaxBytes implements Backend: 64 MiB.
