@@ -123,6 +123,9 @@ func Prepare(entries []Entry, now time.Time, expiry time.Duration) ([]Entry, err
 			e.Created = now
 		}
 		e.Created = e.Created.UTC().Truncate(time.Millisecond)
+		if len(e.Unknown) == 0 {
+			e.Unknown = nil
+		}
 		if e.Expired(now, expiry) {
 			continue
 		}

@@ -356,13 +356,14 @@ func storeFails(t *testing.T, b Bench) {
 	all := Entries(0, 20, b.Clock.Now())
 	put(t, m, "ns", all...)
 	b.Flush(t, m)
+	other := b.Open(t)
 	b.Break(t)
-	if _, err := b.Open(t).Get(t.Context(), "ns", Keys(all)); err == nil {
+	if _, err := other.Get(t.Context(), "ns", Keys(all)); err == nil {
 		t.Error("a Get that cannot read returned no error")
 	}
 	b.Mend(t)
 	Want(t, m, "ns", Keys(all), ByKey(all...))
-	Want(t, b.Open(t), "ns", Keys(all), ByKey(all...))
+	Want(t, other, "ns", Keys(all), ByKey(all...))
 	more := Entries(20, 30, b.Clock.Now())
 	put(t, m, "ns", more...)
 	b.Flush(t, m)
