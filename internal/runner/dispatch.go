@@ -25,7 +25,7 @@ func (p *pool) dispatch() {
 		if e == nil {
 			continue
 		}
-		if w := g.barrier(now, g.tokensOf(e)); w.Reason != 0 {
+		if w := g.barrier(now, g.callOf(e)); w.Reason != 0 {
 			p.lookAgain(g, now, w.Until)
 			continue
 		}
@@ -76,7 +76,8 @@ func (p *pool) grant(e *entry, now time.Time) {
 	g.circuit.admit(e)
 	if e.state == Queued {
 		p.start(e, now)
-		l.charge(e.turn, g.typical, weight)
+		g.fresh++
+		l.charge(e.turn, g.typical.Tokens, weight)
 		p.dequeue(e)
 		if e.ticket.Suspect {
 			p.revise()
@@ -86,9 +87,9 @@ func (p *pool) grant(e *entry, now time.Time) {
 	}
 	t := e.turn
 	t.holds, t.calling, t.began = true, true, now
-	t.mark = g.rate.begin(now, t.tokens)
-	g.typical = t.tokens
-	l.charge(t, t.tokens, weight)
+	t.mark = g.rate.begin(now, t.call.Tokens)
+	g.typical = t.call
+	l.charge(t, t.call.Tokens, weight)
 	p.dequeue(e)
 	p.opts.Observer.CallWaited(g.kind, waited)
 	if t.granted != nil {
@@ -100,7 +101,7 @@ func (p *pool) grant(e *entry, now time.Time) {
 // start runs work.
 func (p *pool) start(e *entry, now time.Time) {
 	ctx, cancel := context.WithCancel(p.ctx)
-	t := &Turn{pool: p, entry: e, ctx: ctx, stop: cancel, holds: true}
+	t := &Turn{pool: p, entry: e, ctx: ctx, stop: cancel, holds: true, fresh: true}
 	e.state, e.since, e.turn = Running, now, t
 	if e.ticket.Suspect {
 		p.suspect = e
@@ -134,7 +135,7 @@ func (p *pool) finish(t *Turn) {
 		p.dequeue(e)
 	}
 	p.settle(t, Result{Outcome: Other})
-	if t.charged > 0 { // it made no call at all
+	if t.fresh { // it made no call at all
 		l.settle(t, 1, p.weight(l.namespace))
 	}
 	p.release(t)
@@ -157,6 +158,10 @@ func (p *pool) release(t *Turn) {
 	t.holds = false
 	p.active--
 	l.gate.active--
+	if t.fresh {
+		t.fresh = false
+		l.gate.fresh--
+	}
 	l.refund(t)
 	l.gate.circuit.release(t.entry)
 	p.place(l)
@@ -173,7 +178,7 @@ func (p *pool) settle(t *Turn, result Result) {
 	g := l.gate
 	used := result.Tokens
 	if used == 0 {
-		used = t.tokens
+		used = t.call.Tokens
 	}
 	l.settle(t, max(used, int64(result.Requests)), p.weight(l.namespace))
 	g.rate.end(now, t.mark, result.Tokens, result.Requests)

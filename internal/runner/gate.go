@@ -29,9 +29,11 @@ type gate struct {
 	served uint64
 	// members and waiting count work that has not ended, and that waits.
 	members, waiting int
-	// typical is the tokens of the call that began last, taken for those of a call of
-	// work that has not started.
-	typical int64
+	// fresh counts work that has started and made no call yet. Its calls are expected:
+	// or what is not urgent would take the place that what is was started for.
+	fresh int
+	// typical is the call that began last, taken for the first one of fresh work.
+	typical Call
 
 	rate    rate
 	circuit circuit
@@ -91,7 +93,7 @@ func (g *gate) best() *entry {
 
 // barrier says what keeps a claim from going on now. Work that starts is held to the
 // rate like a call, because it will make one.
-func (g *gate) barrier(now time.Time, tokens int64) Wait {
+func (g *gate) barrier(now time.Time, call Call) Wait {
 	if until, shut := g.circuit.shut(now); shut {
 		return Wait{Reason: CircuitOpen, Until: until}
 	}
@@ -101,15 +103,15 @@ func (g *gate) barrier(now time.Time, tokens int64) Wait {
 	if g.active >= g.limits.Concurrency {
 		return Wait{Reason: ForSlot}
 	}
-	return g.rate.ready(now, tokens)
+	return g.rate.ready(now, call.Tokens, g.typical, g.fresh)
 }
 
-// tokensOf returns what a claim's next call may use.
-func (g *gate) tokensOf(e *entry) int64 {
+// callOf returns the call that a claim is for.
+func (g *gate) callOf(e *entry) Call {
 	if e == nil || e.turn == nil {
 		return g.typical
 	}
-	return e.turn.tokens
+	return e.turn.call
 }
 
 // pause is the rest that a provider asked for.

@@ -57,16 +57,17 @@ func (r *rate) limit(now time.Time, l Limits) {
 	r.tokens.change(now, l.TokensPerMinute)
 }
 
-// ready says whether a call may begin now, and else why not and when.
-func (r *rate) ready(now time.Time, tokens int64) Wait {
+// ready says whether a call may begin now, and else why not and when. It leaves as
+// much of the pace as calls take that are expected already.
+func (r *rate) ready(now time.Time, tokens int64, expected Call, calls int) Wait {
 	r.prune(now)
-	requests := later(r.requests.next.Add(-slack), r.room(r.requests.limit, r.sum.requests, 1, func(t tally) int64 { return t.requests }))
+	requests := later(r.requests.due(float64(calls)), r.room(r.requests.limit, r.sum.requests, 1, func(t tally) int64 { return t.requests }))
 	if requests.After(now) {
 		return Wait{Reason: ForRequests, Until: requests}
 	}
 	// A call larger than the allowance needs all of it.
 	need := min(max(1, tokens), r.tokens.limit)
-	at := later(r.tokens.next.Add(-slack), r.room(r.tokens.limit, r.sum.tokens, need, func(t tally) int64 { return t.tokens }))
+	at := later(r.tokens.due(float64(calls)*float64(expected.Tokens)*r.used), r.room(r.tokens.limit, r.sum.tokens, need, func(t tally) int64 { return t.tokens }))
 	if at.After(now) {
 		return Wait{Reason: ForTokens, Until: at}
 	}
@@ -155,6 +156,9 @@ func (p *pace) worth(n float64) time.Duration {
 	}
 	return time.Duration(min(n/float64(p.limit), 1) * float64(window))
 }
+
+// due is when a call may begin, with n to be left to others.
+func (p *pace) due(n float64) time.Time { return p.next.Add(p.worth(n) - slack) }
 
 // take uses n of the allowance. More than all of it counts as all.
 func (p *pace) take(now time.Time, n float64) {

@@ -49,7 +49,8 @@ type Turn struct {
 	// Under the pool's lock:
 	holds   bool          // a worker and a slot
 	granted chan struct{} // closed when it goes on; nil while nobody listens
-	tokens  int64         // of the call that is to begin, or has
+	fresh   bool          // it has started and made no call
+	call    Call          // that is to begin, or has
 	charged int64         // to the lane, not settled
 	calling bool
 	began   time.Time
@@ -91,7 +92,7 @@ func (t *Turn) claim(ctx context.Context, call Call) (<-chan struct{}, error) {
 	}
 	p.settle(t, Result{Outcome: Other})
 	p.release(t)
-	t.tokens = call.Tokens
+	t.call = call
 	p.enqueue(t.entry)
 	p.dispatch()
 	if t.holds {

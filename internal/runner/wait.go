@@ -94,7 +94,7 @@ func (p *pool) wait(e *entry) Wait {
 
 // obstacle says what a gate waits for. One that would let work in waits for a worker.
 func (p *pool) obstacle(g *gate) Wait {
-	w := g.barrier(p.opts.Clock.Now(), g.tokensOf(g.best()))
+	w := g.barrier(p.opts.Clock.Now(), g.callOf(g.best()))
 	if w.Reason == 0 {
 		w.Reason = ForWorker
 	}

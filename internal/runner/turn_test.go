@@ -1,0 +1,533 @@
+package runner_test
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"k8s.io/utils/clock"
+
+	"github.com/dragoman-dev/dragoman/internal/runner"
+)
+
+// caller is work that makes calls of one size, each as long as the others.
+type caller struct {
+	calls  int
+	tokens int64
+	lasts  time.Duration
+	// result of a call, the first is 0; nil for Answered.
+	result func(call int) runner.Result
+	// crash makes it panic inside its last call.
+	crash bool
+	// patience is how long it waits for a turn before it goes on without; 0 for ever.
+	patience time.Duration
+
+	key    runner.Key
+	ground *ground
+	err    error // of the last turn it did not get
+}
+
+// Do implements runner.Work.
+func (c *caller) Do(ctx context.Context, turn *runner.Turn) {
+	c.ground.note(func(g *ground) {
+		g.starts = append(g.starts, c.key.Name)
+		g.alive++
+		g.mostAlive = max(g.mostAlive, g.alive)
+	})
+	defer c.ground.note(func(g *ground) { g.alive-- })
+	for call := range c.calls {
+		if !c.begin(ctx, turn) {
+			if ctx.Err() != nil {
+				return
+			}
+			continue
+		}
+		c.ground.note(func(g *ground) { g.calls = append(g.calls, happened{time.Since(g.began), c.key, c.tokens}) })
+		if c.crash && call == c.calls-1 {
+			panic("in a call")
+		}
+		select {
+		case <-time.After(c.lasts):
+		case <-ctx.Done():
+		}
+		r := runner.Result{Outcome: runner.Answered}
+		if c.result != nil {
+			r = c.result(call)
+		}
+		turn.End(r)
+	}
+}
+
+func (c *caller) begin(ctx context.Context, turn *runner.Turn) bool {
+	if c.patience > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, c.patience)
+		defer cancel()
+	}
+	if err := turn.Begin(ctx, runner.Call{Tokens: c.tokens}); err != nil {
+		c.ground.note(func(*ground) { c.err = err })
+		return false
+	}
+	return true
+}
+
+// Crashed implements runner.Work.
+func (c *caller) Crashed() {}
+
+// happened is a call that began.
+type happened struct {
+	at     time.Duration
+	key    runner.Key
+	tokens int64
+}
+
+// ground is a runner of callers, and a record of what happens on it.
+type ground struct {
+	*runner.Runner[*caller]
+	t     *testing.T
+	began time.Time
+
+	mu               sync.Mutex
+	starts           []string
+	calls            []happened
+	told             []string
+	alive, mostAlive int
+}
+
+func (g *ground) note(f func(*ground)) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	f(g)
+}
+
+// WorkWaited implements runner.Observer.
+func (g *ground) WorkWaited(kind string, d time.Duration) {
+	g.note(func(g *ground) { g.told = append(g.told, fmt.Sprintf("%s work waited %s", kind, d)) })
+}
+
+// CallWaited implements runner.Observer.
+func (g *ground) CallWaited(kind string, d time.Duration) {
+	g.note(func(g *ground) { g.told = append(g.told, fmt.Sprintf("%s call waited %s", kind, d)) })
+}
+
+// GatePaused implements runner.Observer.
+func (g *ground) GatePaused(kind string, why runner.Reason) {
+	g.note(func(g *ground) { g.told = append(g.told, fmt.Sprintf("%s gate paused by %s", kind, why)) })
+}
+
+// onGround tells a story of callers in a bubble. What is left at its end is stopped.
+func onGround(t *testing.T, workers int, story func(*ground)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		g := &ground{t: t, began: time.Now()}
+		g.Runner = runner.New[*caller](runner.Options{
+			Workers: workers, Notify: func(runner.Key) {}, Panicked: func(runner.Key, []byte) {},
+			Observer: g, Clock: clock.RealClock{},
+		})
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- g.Start(ctx) }()
+		synctest.Wait()
+		story(g)
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("Start() = %v", err)
+		}
+	})
+}
+
+// send submits a caller as n/name, behind gate g.
+func (g *ground) send(name string, c *caller) *caller { return g.sendAs(ticket("n", name, "g"), c) }
+
+func (g *ground) sendAs(t runner.Ticket, c *caller) *caller {
+	t.Kind = "fake"
+	c.ground, c.key = g, t.Key
+	g.Submit(t, c)
+	return c
+}
+
+// until lets time pass up to an age of the ground, and all that happens in it happen.
+func (g *ground) until(age time.Duration) {
+	elapse(age - time.Since(g.began))
+	synctest.Wait()
+}
+
+// times returns when calls began since the last time it was asked, with their names;
+// those of one moment by name.
+func (g *ground) times() []string {
+	synctest.Wait()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	slices.SortStableFunc(g.calls, func(a, b happened) int {
+		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.key.Name, b.key.Name))
+	})
+	var out []string
+	for _, c := range g.calls {
+		out = append(out, fmt.Sprintf("%s %s", c.at.Round(time.Millisecond), c.key.Name))
+	}
+	g.calls = nil
+	return out
+}
+
+func (g *ground) expect(what string, want ...string) {
+	g.t.Helper()
+	if diff := gocmp.Diff(want, g.times()); diff != "" {
+		g.t.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+}
+
+func (g *ground) waits(name string, want runner.Wait) {
+	g.t.Helper()
+	synctest.Wait()
+	view, ok := g.Look(runner.Key{Namespace: "n", Name: name})
+	if diff := gocmp.Diff(want, view.Wait); diff != "" || !ok {
+		g.t.Errorf("what %s waits for, there %v (-want +got):\n%s", name, ok, diff)
+	}
+}
+
+func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
+
+func TestUrgentWorkOvertakesLongWorkWithinOneCall(t *testing.T) {
+	onGround(t, 9, func(g *ground) {
+		g.Limit("g", runner.Limits{Concurrency: 1})
+		g.send("long", &caller{calls: 20_000, lasts: time.Second})
+		for i := range 10_000 {
+			g.send(fmt.Sprintf("queued-%05d", i), &caller{calls: 1, lasts: time.Second})
+		}
+		g.until(2500 * time.Millisecond)
+		g.expect("at first", "0s long", "1s long", "2s long")
+		urgent := ticket("n", "urgent", "g")
+		urgent.Priority = 9
+		g.sendAs(urgent, &caller{calls: 2, lasts: time.Second})
+		g.waits("urgent", runner.Wait{Reason: runner.ForSlot})
+		g.waits("queued-04711", runner.Wait{Reason: runner.ForSlot, Ahead: 4712})
+		g.until(3500 * time.Millisecond)
+		g.waits("long", runner.Wait{Reason: runner.ForSlot})
+		g.until(5500 * time.Millisecond)
+		g.expect("with something urgent", "3s urgent", "4s urgent", "5s long")
+		if diff := gocmp.Diff([]string{"long", "urgent"}, g.starts); diff != "" {
+			t.Errorf("started (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestGatesTakeTurnsByCall(t *testing.T) {
+	onGround(t, 1, func(g *ground) {
+		g.sendAs(ticket("n", "a", "g"), &caller{calls: 3, lasts: time.Second})
+		g.sendAs(ticket("n", "z", "h"), &caller{calls: 3, lasts: time.Second})
+		g.until(seconds(9))
+		// When z came, gate g stood in the row for its second turn already.
+		g.expect("with one worker", "0s a", "1s a", "2s z", "3s a", "4s z", "5s z")
+	})
+}
+
+// However long the queue, and whatever keeps the calls, no more work is started than
+// there are slots, and what something urgent has overtaken.
+func TestNoMoreIsStartedThanNeeded(t *testing.T) {
+	cases := map[string]struct {
+		limits  runner.Limits
+		weather func(call int) runner.Result
+	}{
+		"nothing keeps it":      {limits: runner.Limits{Concurrency: 4}},
+		"few calls a minute":    {limits: runner.Limits{Concurrency: 4, RequestsPerMinute: 30}},
+		"few tokens a minute":   {limits: runner.Limits{Concurrency: 4, TokensPerMinute: 3000}},
+		"a provider that fails": {limits: runner.Limits{Concurrency: 4}, weather: func(int) runner.Result { return runner.Result{Outcome: runner.Unavailable} }},
+		"one that asks to wait": {limits: runner.Limits{Concurrency: 4}, weather: func(int) runner.Result { return runner.Result{Outcome: runner.RateLimited} }},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			onGround(t, 99, func(g *ground) {
+				g.Limit("g", tc.limits)
+				for i := range 500 {
+					g.send(fmt.Sprintf("job-%03d", i), &caller{calls: 20, tokens: 100, lasts: time.Second, result: tc.weather})
+				}
+				g.until(seconds(100))
+				if g.mostAlive > 4 {
+					t.Errorf("%d pieces of work had started at one time, want 4", g.mostAlive)
+				}
+				for i := range 3 {
+					urgent := ticket("n", fmt.Sprint("urgent-", i), "g")
+					urgent.Priority = 1
+					g.sendAs(urgent, &caller{calls: 20, tokens: 100, lasts: time.Second, result: tc.weather})
+				}
+				g.until(seconds(1000))
+				if g.mostAlive > 7 {
+					t.Errorf("%d pieces of work had started at one time, want 7", g.mostAlive)
+				}
+			})
+		})
+	}
+}
+
+func TestTheRateOfARunner(t *testing.T) {
+	onGround(t, 99, func(g *ground) {
+		g.Limit("g", runner.Limits{Concurrency: 8, RequestsPerMinute: 300})
+		for i := range 100 {
+			g.send(fmt.Sprintf("job-%03d", i), &caller{calls: 50, lasts: 700 * time.Millisecond})
+		}
+		g.until(11*time.Minute - 1)
+		calls := g.calls
+		for i := 300; i < len(calls); i++ {
+			if calls[i].at-calls[i-300].at < time.Minute {
+				t.Fatalf("301 calls began between %s and %s", calls[i-300].at, calls[i].at)
+			}
+		}
+		steady := slices.IndexFunc(calls, func(c happened) bool { return c.at >= time.Minute })
+		if used := float64(len(calls)-steady) / 3000; used < 0.98 {
+			t.Errorf("%.3f of the allowance was used", used)
+		}
+	})
+}
+
+func TestNothingStartsWhileTheRateIsUsedUp(t *testing.T) {
+	onGround(t, 99, func(g *ground) {
+		g.Limit("g", runner.Limits{RequestsPerMinute: 1})
+		g.send("a", &caller{calls: 2})
+		synctest.Wait()
+		g.sendAs(ticket("other", "b", "g"), &caller{calls: 1})
+		g.until(seconds(50))
+		g.expect("in the first minute", "0s a")
+		if diff := gocmp.Diff([]string{"a"}, g.starts); diff != "" {
+			t.Errorf("started (-want +got):\n%s", diff)
+		}
+		g.waits("a", runner.Wait{Reason: runner.ForRequests, Until: g.began.Add(60500 * time.Millisecond)})
+		if diff := gocmp.Diff(map[string]map[runner.Reason]int{"fake": {runner.ForRequests: 2}}, g.Waiting()); diff != "" {
+			t.Errorf("Waiting() (-want +got):\n%s", diff)
+		}
+		g.until(seconds(200))
+		g.expect("later, the one that waited longer last", "1m0.5s b", "2m1s a")
+	})
+}
+
+func TestAProviderThatAsksToWait(t *testing.T) {
+	onGround(t, 99, func(g *ground) {
+		g.Limit("g", runner.Limits{Concurrency: 1})
+		g.send("a", &caller{calls: 4, lasts: time.Second, result: func(call int) runner.Result {
+			return []runner.Result{
+				{Outcome: runner.RateLimited, After: seconds(30)}, {Outcome: runner.Answered},
+				{Outcome: runner.RateLimited}, {Outcome: runner.Answered},
+			}[call]
+		}})
+		g.send("b", &caller{calls: 1})
+		g.until(seconds(10))
+		g.waits("a", runner.Wait{Reason: runner.Paused, Until: g.began.Add(seconds(31))})
+		g.waits("b", runner.Wait{Reason: runner.Paused, Until: g.began.Add(seconds(31)), Ahead: 1})
+		g.until(seconds(99))
+		g.expect("calls", "0s a", "31s a", "32s a", "38s a", "39s b")
+		want := []string{
+			"fake work waited 0s", "fake call waited 0s", "fake gate paused by rate_limit", "fake call waited 30s", "fake call waited 0s",
+			"fake gate paused by rate_limit", "fake call waited 5s", "fake work waited 39s", "fake call waited 0s",
+		}
+		if diff := gocmp.Diff(want, g.told); diff != "" {
+			t.Errorf("observed (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestAProviderThatIsDown(t *testing.T) {
+	onGround(t, 99, func(g *ground) {
+		g.Limit("g", runner.Limits{Concurrency: 2})
+		down := func(int) runner.Result {
+			if time.Since(g.began) < seconds(12) {
+				return runner.Result{Outcome: runner.Unavailable}
+			}
+			return runner.Result{Outcome: runner.Answered}
+		}
+		for _, name := range []string{"a", "b", "c"} {
+			g.send(name, &caller{calls: 5, lasts: time.Second, result: down})
+		}
+		g.sendAs(ticket("n", "d", "other gate"), &caller{calls: 2, lasts: seconds(7)})
+		g.until(seconds(7))
+		g.expect("five fail, and another gate does not care", "0s a", "0s b", "0s d", "1s a", "1s b", "2s a", "2s b", "7s d")
+		g.waits("c", runner.Wait{Reason: runner.CircuitOpen, Until: g.began.Add(seconds(8)), Ahead: 2})
+		g.until(8500 * time.Millisecond)
+		g.waits("b", runner.Wait{Reason: runner.CircuitOpen})
+		if diff := gocmp.Diff(map[string]map[runner.Reason]int{"fake": {runner.CircuitOpen: 2}}, g.Waiting()); diff != "" {
+			t.Errorf("Waiting() (-want +got):\n%s", diff)
+		}
+		g.until(seconds(18))
+		g.expect("one is tried, and fails", "8s a")
+		g.waits("a", runner.Wait{Reason: runner.CircuitOpen, Until: g.began.Add(seconds(19))})
+		g.until(20500 * time.Millisecond)
+		g.expect("the next succeeds, and all go on", "19s a", "20s b", "20s c")
+	})
+}
+
+func TestASuspectRunsAlone(t *testing.T) {
+	onGround(t, 99, func(g *ground) {
+		send := func(name, gate string, suspect bool) {
+			t := ticket("n", name, gate)
+			t.Suspect = suspect
+			g.sendAs(t, &caller{calls: 1, lasts: seconds(10)})
+			synctest.Wait()
+		}
+		send("bad-1", "g", true)
+		send("bad-2", "g", true)
+		send("bad-3", "h", true)
+		send("good-1", "g", false)
+		send("good-2", "h", false)
+		g.expect("the good are not held up", "0s bad-1", "0s good-1", "0s good-2")
+		g.waits("bad-2", runner.Wait{Reason: runner.ForSuspect})
+		g.waits("bad-3", runner.Wait{Reason: runner.ForSuspect})
+		if diff := gocmp.Diff(map[string]map[runner.Reason]int{"fake": {runner.ForSuspect: 2}}, g.Waiting()); diff != "" {
+			t.Errorf("Waiting() (-want +got):\n%s", diff)
+		}
+		g.until(seconds(15))
+		g.expect("the next", "10s bad-2")
+		g.Stop(runner.Key{Namespace: "n", Name: "bad-2"})
+		g.expect("one that is stopped makes room", "15s bad-3")
+		send("bad-4", "g", true)
+		g.Forget(runner.Key{Namespace: "n", Name: "bad-4"})
+		g.until(seconds(99))
+		g.expect("one that was forgotten never runs")
+	})
+}
+
+func TestStopWhileWaitingForATurn(t *testing.T) {
+	for name, stop := range map[string]func(*ground, runner.Key){
+		"stopped":   func(g *ground, k runner.Key) { g.Stop(k) },
+		"forgotten": func(g *ground, k runner.Key) { g.Forget(k) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			onGround(t, 99, func(g *ground) {
+				g.Limit("g", runner.Limits{RequestsPerMinute: 1})
+				a := g.send("a", &caller{calls: 2})
+				b := g.send("b", &caller{calls: 1})
+				g.until(seconds(10))
+				stop(g, a.key)
+				synctest.Wait()
+				if !errors.Is(a.err, context.Canceled) || g.alive != 0 {
+					t.Errorf("its turn ended with %v, and %d pieces of work still run", a.err, g.alive)
+				}
+				g.waits(b.key.Name, runner.Wait{Reason: runner.ForRequests, Until: g.began.Add(60500 * time.Millisecond)})
+				g.until(seconds(99))
+				g.expect("the other has its turn", "0s a", "1m0.5s b")
+			})
+		})
+	}
+}
+
+// A turn can be given up without giving up the work.
+func TestATurnThatIsNotWaitedFor(t *testing.T) {
+	onGround(t, 99, func(g *ground) {
+		g.Limit("g", runner.Limits{RequestsPerMinute: 1})
+		a := g.send("a", &caller{calls: 3, patience: seconds(40)})
+		g.until(seconds(99))
+		g.expect("the second is given up after 40s, the third begins", "0s a", "1m0.5s a")
+		if view, _ := g.Look(a.key); view.State != runner.Ended || !errors.Is(a.err, context.DeadlineExceeded) {
+			t.Errorf("state %d, the turn ended with %v", view.State, a.err)
+		}
+	})
+}
+
+func TestLimitsThatChangeWhileCallsWait(t *testing.T) {
+	cases := map[string]struct {
+		before, after runner.Limits
+		want          []string
+	}{
+		"more calls a minute":  {before: runner.Limits{RequestsPerMinute: 1}, after: runner.Limits{RequestsPerMinute: 6}, want: []string{"0s a", "17.417s a", "27.5s a"}},
+		"more tokens a minute": {before: runner.Limits{TokensPerMinute: 100}, after: runner.Limits{TokensPerMinute: 6000}, want: []string{"0s a", "10s a", "10.85s a"}},
+		"no limits":            {before: runner.Limits{RequestsPerMinute: 1}, want: []string{"0s a", "10s a", "10s a"}},
+		"fewer calls":          {before: runner.Limits{RequestsPerMinute: 1}, after: runner.Limits{RequestsPerMinute: 1, TokensPerMinute: 1}, want: []string{"0s a"}},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			onGround(t, 99, func(g *ground) {
+				g.Limit("g", tc.before)
+				g.send("a", &caller{calls: 3, tokens: 100})
+				g.until(seconds(10))
+				g.Limit("g", tc.after)
+				g.until(seconds(30))
+				g.expect("calls", tc.want...)
+			})
+		})
+	}
+}
+
+func TestACrashInsideACall(t *testing.T) {
+	onGround(t, 1, func(g *ground) {
+		g.Limit("g", runner.Limits{Concurrency: 1, TokensPerMinute: 1000})
+		g.send("bad", &caller{calls: 1, tokens: 600, crash: true})
+		g.send("good", &caller{calls: 1, tokens: 600})
+		g.until(seconds(10))
+		g.waits("good", runner.Wait{Reason: runner.ForTokens, Until: g.began.Add(60500 * time.Millisecond)})
+		g.until(seconds(99))
+		g.expect("its slot is free, its tokens are not", "0s bad", "1m0.5s good")
+	})
+}
+
+// A trial that crashes leaves its place to the next.
+func TestACrashOnTrial(t *testing.T) {
+	onGround(t, 9, func(g *ground) {
+		g.Limit("g", runner.Limits{Concurrency: 1})
+		fails := func(int) runner.Result { return runner.Result{Outcome: runner.Unavailable} }
+		g.send("a", &caller{calls: 6, result: fails, crash: true})
+		g.send("b", &caller{calls: 1})
+		g.until(seconds(30))
+		g.expect("calls", "0s a", "0s a", "0s a", "0s a", "0s a", "5s a", "5s b")
+	})
+}
+
+// A call that is not ended is ended by the next.
+func TestACallWithoutAnEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := runner.New[*forgetful](runner.Options{Workers: 1, Notify: func(runner.Key) {}, Clock: clock.RealClock{}})
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() { _ = r.Start(ctx) }()
+		r.Limit("g", runner.Limits{Concurrency: 1, TokensPerMinute: 1000})
+		work := &forgetful{}
+		r.Submit(ticket("n", "a", "g"), work)
+		synctest.Wait()
+		if diff := gocmp.Diff([]error{nil, nil, nil}, work.begins); diff != "" {
+			t.Errorf("begins (-want +got):\n%s", diff)
+		}
+		cancel()
+		synctest.Wait()
+	})
+}
+
+type forgetful struct{ begins []error }
+
+// Do implements runner.Work.
+func (f *forgetful) Do(ctx context.Context, turn *runner.Turn) {
+	for range 3 {
+		f.begins = append(f.begins, turn.Begin(ctx, runner.Call{Tokens: 1}))
+	}
+	turn.End(runner.Result{Outcome: runner.Answered})
+	turn.End(runner.Result{Outcome: runner.Answered})
+}
+
+// Crashed implements runner.Work.
+func (f *forgetful) Crashed() {}
+
+func TestWorkWithoutARunner(t *testing.T) {
+	var turn *runner.Turn
+	ctx, cancel := context.WithCancel(t.Context())
+	if err := turn.Begin(ctx, runner.Call{}); err != nil {
+		t.Errorf("Begin() = %v", err)
+	}
+	turn.End(runner.Result{Outcome: runner.Answered})
+	cancel()
+	if err := turn.Begin(ctx, runner.Call{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("Begin() = %v after the end", err)
+	}
+}
+
+func TestReasonsAreLabels(t *testing.T) {
+	var got []string
+	for r := runner.Reason(0); r <= runner.ForSuspect; r++ {
+		got = append(got, r.String())
+	}
+	want := "none worker concurrency requests tokens rate_limit circuit suspect"
+	if diff := gocmp.Diff(want, strings.Join(got, " ")); diff != "" {
+		t.Errorf("reasons (-want +got):\n%s", diff)
+	}
+}
