@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
 	"github.com/dragoman-dev/dragoman/internal/payload"
 )
 
@@ -120,7 +122,7 @@ func (s *space) storePending(ctx context.Context) (int, error) {
 		}
 		for _, p := range segments {
 			err := s.write(ctx, p, nil)
-			if errors.Is(err, payload.ErrNotFound) {
+			if errors.Is(err, payload.ErrNotFound) || apierrors.IsNotFound(err) {
 				// The namespace has gone, and nobody will ask for its entries.
 				s.settle(p.records)
 			}
