@@ -25,6 +25,7 @@ import (
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 	"github.com/dragoman-dev/dragoman/controllers/provider"
+	"github.com/dragoman-dev/dragoman/controllers/retention"
 	"github.com/dragoman-dev/dragoman/controllers/translationbatch"
 	"github.com/dragoman-dev/dragoman/controllers/translationjob"
 	"github.com/dragoman-dev/dragoman/internal/budget"
@@ -54,6 +55,9 @@ type Options struct {
 	Pace pipeline.Pace
 	// Store of sources, results and pages; ConfigMaps without one.
 	Store payload.Backend
+	// SweepEvery is the time between two sweeps of Store, and SweepGrace the least age
+	// of what they delete; an hour each when zero.
+	SweepEvery, SweepGrace time.Duration
 	// Memory of translations; without one it is kept in Store.
 	Memory translationjob.Memory
 	// Metrics of what happens; nobody's without them.
@@ -173,6 +177,9 @@ func Add(mgr ctrl.Manager, o Options) (*provider.Directory, error) {
 	directory.OnChange(jobs.EnginesChanged)
 	if _, err := translationbatch.New(mgr, translationbatch.Options{Reconciles: o.Reconciles, Clock: o.Clock}); err != nil {
 		return nil, fmt.Errorf("add the controller of batches: %w", err)
+	}
+	if err := retention.New(mgr, retention.Options{Store: store, Clock: o.Clock, Grace: o.SweepGrace, Every: o.SweepEvery}); err != nil {
+		return nil, fmt.Errorf("add the controllers of retention: %w", err)
 	}
 	if err := provider.Setup(mgr, directory, provider.Options{
 		Namespace: o.Namespace, Clock: o.Clock, Factories: o.Factories,

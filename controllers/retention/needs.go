@@ -1,0 +1,140 @@
+package retention
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+	"github.com/dragoman-dev/dragoman/internal/payload"
+)
+
+// livePage is how many whole objects one request lists: each may have 100 KiB and
+// more of texts.
+const livePage = 50
+
+// needs knows which jobs exist and which inputs are referred to. It asks the cache
+// about all of them, and the API server about the few that the cache does not have:
+// a cache may be behind, and it may hold a part of the jobs only. Nothing is deleted
+// on the word of a cache, nor when the API server does not answer.
+type needs struct {
+	live   client.Reader
+	jobs   map[types.UID]bool
+	inputs map[input]bool
+	// What was asked of the API server: jobs by UID, and namespaces that were listed.
+	asked  map[types.UID]bool
+	listed map[string]bool
+	err    error
+}
+
+type input struct{ namespace, name string }
+
+// look takes in what the cache has.
+func look(ctx context.Context, cache, live client.Reader) (*needs, error) {
+	n := &needs{
+		live: live, jobs: map[types.UID]bool{}, inputs: map[input]bool{},
+		asked: map[types.UID]bool{}, listed: map[string]bool{},
+	}
+	var jobs v1alpha1.TranslationJobList
+	if err := cache.List(ctx, &jobs, client.UnsafeDisableDeepCopy); err != nil {
+		return nil, fmt.Errorf("list jobs: %w", err)
+	}
+	var batches v1alpha1.TranslationBatchList
+	if err := cache.List(ctx, &batches, client.UnsafeDisableDeepCopy); err != nil {
+		return nil, fmt.Errorf("list batches: %w", err)
+	}
+	n.take(&jobs, &batches)
+	return n, nil
+}
+
+func (n *needs) take(jobs *v1alpha1.TranslationJobList, batches *v1alpha1.TranslationBatchList) {
+	for i := range jobs.Items {
+		job := &jobs.Items[i]
+		n.jobs[job.UID] = true
+		n.refer(job.Namespace, job.Spec.Source)
+	}
+	for i := range batches.Items {
+		for _, item := range batches.Items[i].Spec.Items {
+			n.refer(batches.Items[i].Namespace, item.Source)
+		}
+	}
+}
+
+func (n *needs) refer(namespace string, source v1alpha1.Source) {
+	if source.Payload != nil {
+		n.inputs[input{namespace: namespace, name: string(source.Payload.Ref.Name)}] = true
+	}
+}
+
+// alive says whether a job exists; true when that cannot be found out.
+func (n *needs) alive(ctx context.Context, namespace string, owner payload.Owner) bool {
+	uid := types.UID(owner.UID)
+	if n.jobs[uid] {
+		return true
+	}
+	if owner.Name == "" {
+		return !n.list(ctx, namespace) || n.jobs[uid]
+	}
+	if alive, ok := n.asked[uid]; ok {
+		return alive
+	}
+	job := &metav1.PartialObjectMetadata{}
+	job.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind("TranslationJob"))
+	err := n.live.Get(ctx, client.ObjectKey{Namespace: namespace, Name: owner.Name}, job)
+	if client.IgnoreNotFound(err) != nil {
+		n.err = errors.Join(n.err, fmt.Errorf("look for the job of a payload: %w", err))
+	}
+	n.asked[uid] = !apierrors.IsNotFound(err) && (err != nil || job.UID == uid)
+	return n.asked[uid]
+}
+
+// referred says whether a job or a batch refers to an input; true when that cannot
+// be found out.
+func (n *needs) referred(ctx context.Context, namespace, name string) bool {
+	in := input{namespace: namespace, name: name}
+	return n.inputs[in] || !n.list(ctx, namespace) || n.inputs[in]
+}
+
+// list takes in what a namespace really has, once. It says whether it could.
+func (n *needs) list(ctx context.Context, namespace string) bool {
+	if done, ok := n.listed[namespace]; ok {
+		return done
+	}
+	err := errors.Join(n.listJobs(ctx, namespace), n.listBatches(ctx, namespace))
+	if err != nil {
+		n.err = errors.Join(n.err, fmt.Errorf("look for who needs a payload: %w", err))
+	}
+	n.listed[namespace] = err == nil
+	return n.listed[namespace]
+}
+
+func (n *needs) listJobs(ctx context.Context, namespace string) error {
+	for next := ""; ; {
+		var page v1alpha1.TranslationJobList
+		if err := n.live.List(ctx, &page, client.InNamespace(namespace), client.Limit(livePage), client.Continue(next)); err != nil {
+			return err
+		}
+		n.take(&page, &v1alpha1.TranslationBatchList{})
+		if next = page.Continue; next == "" {
+			return nil
+		}
+	}
+}
+
+func (n *needs) listBatches(ctx context.Context, namespace string) error {
+	for next := ""; ; {
+		var page v1alpha1.TranslationBatchList
+		if err := n.live.List(ctx, &page, client.InNamespace(namespace), client.Limit(livePage), client.Continue(next)); err != nil {
+			return err
+		}
+		n.take(&v1alpha1.TranslationJobList{}, &page)
+		if next = page.Continue; next == "" {
+			return nil
+		}
+	}
+}
