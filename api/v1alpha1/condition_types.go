@@ -38,7 +38,7 @@ const (
 
 // Reasons of the other conditions while a job is under way, and of a failure.
 const (
-	// QueuedReason: waiting for a free worker.
+	// QueuedReason: no job of a batch has been made yet.
 	QueuedReason = "Queued"
 	// ProcessingReason: the pipeline is running.
 	ProcessingReason = "Processing"

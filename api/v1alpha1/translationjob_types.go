@@ -472,10 +472,11 @@ type TranslationJob struct {
 	// +required
 	Spec TranslationJobSpec `json:"spec,omitzero"`
 
-	// status is what was observed and done. An object that no controller has seen
-	// has observedGeneration -1 and can never read as done.
+	// status is what was observed and done. An object that waits for its turn, or that
+	// no controller has seen, is Queued with observedGeneration -1, and can never read
+	// as done.
 	// +optional
-	// +kubebuilder:default={"observedGeneration":-1}
+	// +kubebuilder:default={"observedGeneration":-1,"phase":"Queued"}
 	Status TranslationJobStatus `json:"status,omitzero"`
 }
 

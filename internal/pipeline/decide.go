@@ -488,6 +488,9 @@ func (d Decision) resume(o Observation) Decision {
 	d.Verb, d.Number, d.Stage = Start, number, Working
 	d.Reason, d.Message = v1alpha1.ProcessingReason, "the attempt goes on"
 	d.After = o.untilDeadline(0)
+	if o.Attempt.Outcome.End == Limited {
+		d.After = o.untilDeadline(o.Pace.AnnounceAfter) // a long pause is worth a word
+	}
 	d.Quiet = o.onRecord(number)
 	if !d.Quiet {
 		d.Attempts = max(d.Attempts, number)

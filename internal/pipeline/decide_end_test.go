@@ -77,7 +77,7 @@ func TestDecideAfterAnAttempt(t *testing.T) {
 		},
 		"a paid attempt that was limited is recorded already": {
 			seen: seen(paid, recorded(1, 0, 0), started(second), attempt(pipeline.AttemptOver, 1, announced, outcome(pipeline.Outcome{End: pipeline.Limited}))),
-			want: pipeline.Decision{Verb: pipeline.Start, Number: 1, Quiet: true, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: goesOn, Attempts: 1},
+			want: pipeline.Decision{Verb: pipeline.Start, Number: 1, Quiet: true, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: goesOn, Attempts: 1, After: second},
 		},
 		"a paid attempt that was stopped before its plan was announced plans on without a word": {
 			seen: seen(paid, attempt(pipeline.AttemptOver, 1, stopped)),
@@ -106,7 +106,7 @@ func TestDecideAfterAnAttempt(t *testing.T) {
 		},
 		"a limited attempt goes on under its number": {
 			seen: seen(attempt(pipeline.AttemptOver, 1, outcome(pipeline.Outcome{End: pipeline.Limited, Message: "slow down"}))),
-			want: pipeline.Decision{Verb: pipeline.Start, Number: 1, Quiet: true, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: goesOn},
+			want: pipeline.Decision{Verb: pipeline.Start, Number: 1, Quiet: true, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: goesOn, After: second},
 		},
 		"an attempt that was halted before its turn goes on": {
 			seen: seen(attempt(pipeline.AttemptOver, 1)),

@@ -185,7 +185,7 @@ var _ = Describe("The end of a job", func() {
 		Expect(*some.Status.BilledWords).To(Equal(int32(3)), "nothing is billed for a refused segment")
 	})
 
-	It("is Dead after three attempts that crashed", func(ctx context.Context) {
+	It("is Dead after five attempts that crashed", func(ctx context.Context) {
 		e := scripted.New()
 		e.Script = func(context.Context, int, engine.Request) (engine.Response, error) { panic("out of order") }
 		s := newStage(ctx, e)
@@ -194,7 +194,7 @@ var _ = Describe("The end of a job", func() {
 		job := finished(ctx, s.namespace, "crashing")
 		Expect(job.Status.Phase).To(Equal(v1alpha1.DeadPhase))
 		Expect(condition(job, v1alpha1.FinishedCondition).Reason).To(Equal(v1alpha1.DeadReason))
-		Expect(job.Status.LostAttempts).To(Equal(int32(3)))
-		Expect(s.engine.Calls()).To(Equal(3))
+		Expect(job.Status.LostAttempts).To(Equal(int32(5)))
+		Expect(s.engine.Calls()).To(Equal(5))
 	})
 })
