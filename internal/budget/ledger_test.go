@@ -210,6 +210,12 @@ func TestTwoManagersOnOneLedger(t *testing.T) {
 		if err := ask(a, "4"); err != nil {
 			t.Error(err)
 		}
+		// A reservation that the other has ended is not granted from memory.
+		b.Release("shop", "4")
+		time.Sleep(time.Second)
+		if err := ask(a, "4"); err != nil {
+			t.Error(err)
+		}
 		if diff := cmp.Diff(`{"months":{"2026-11":{"settled":"1.00","open":{"4":{"max":"2.00"}}}}}`, s.stored()); diff != "" {
 			t.Errorf("ledger (-want +got):\n%s", diff)
 		}

@@ -17,6 +17,9 @@ import (
 type apiError struct {
 	status                     int
 	code, kind, param, message string
+	// namesLimit says that the limit of tokens is named anywhere in the body: some say
+	// it in a list of places (Mistral, FastAPI), and not in words.
+	namesLimit bool
 }
 
 // complaint is what an error is about, where the engine acts on it.
@@ -28,6 +31,12 @@ const (
 	formatComplaint
 	// temperatureComplaint: the model takes only its own temperature.
 	temperatureComplaint
+	// limitComplaint: the server does not take the name of the limit of tokens.
+	limitComplaint
+	// largeComplaint: the limit of tokens is more than the model ever writes.
+	largeComplaint
+	// roomComplaint: prompt and limit of tokens together do not fit the model.
+	roomComplaint
 	// sizeComplaint: the prompt, or prompt and answer, do not fit the model.
 	sizeComplaint
 	// filterComplaint: a content filter stopped the text.
@@ -54,6 +63,7 @@ type errorFields struct {
 func parseAPIError(status int, body []byte) apiError {
 	a := apiError{status: status}
 	body = bytes.TrimSpace(body)
+	a.namesLimit = bytes.Contains(body, []byte("max_completion_tokens")) || bytes.Contains(body, []byte("max_tokens"))
 	var list []json.RawMessage
 	if json.Unmarshal(body, &list) == nil && len(list) > 0 {
 		body = list[0]
@@ -106,6 +116,11 @@ func (a apiError) about() complaint {
 		return creditComplaint
 	case a.coded(filterCodes):
 		return filterComplaint
+	case a.namesLimit && a.refusesRequest() && containsAny(message, largeWords):
+		if containsAny(message, sizeWords) {
+			return roomComplaint
+		}
+		return largeComplaint
 	case a.status == http.StatusRequestEntityTooLarge || a.coded(sizeCodes) || containsAny(message, sizeWords):
 		return sizeComplaint
 	case a.status == http.StatusTooManyRequests:
@@ -114,9 +129,16 @@ func (a apiError) about() complaint {
 		return formatComplaint
 	case a.param == "temperature" || strings.Contains(message, "'temperature'"):
 		return temperatureComplaint
+	case a.namesLimit && a.refusesRequest():
+		return limitComplaint
 	default:
 		return otherComplaint
 	}
+}
+
+// refusesRequest says whether the form of the request is what is refused.
+func (a apiError) refusesRequest() bool {
+	return a.status == http.StatusBadRequest || a.status == http.StatusUnprocessableEntity
 }
 
 // coded says whether the code or the type is in a list.
@@ -130,6 +152,7 @@ const (
 	filterCodes = "content_filter content_policy_violation responsibleaipolicyviolation data_inspection_failed"
 	sizeCodes   = "context_length_exceeded exceed_context_size_error string_above_max_length request_too_large"
 	sizeWords   = "maximum context length|context window|context size|model's context length|max_tokens must be at least 1|request too large"
+	largeWords  = "too large|at most|less than or equal|exceeds the maximum|greater than the maximum"
 	formatWords = "response_format|json_schema|json_object"
 )
 
@@ -159,6 +182,8 @@ type failure struct {
 	// divides says that fewer segments at a time may help: the fault lies with the
 	// texts or with the answer, not with the provider.
 	divides bool
+	// whole is the error of the call when no segment came; nil when err is that too.
+	whole *engine.Error
 	// about is set for errors of the provider.
 	about complaint
 }
@@ -172,7 +197,7 @@ func (e *Engine) classify(a apiError, header http.Header, safe redactor) *failur
 		return &failure{about: about, err: engine.Errorf(engine.Misconfigured, "the account has no credit left at the provider (%s)", detail)}
 	case filterComplaint:
 		return &failure{about: about, divides: true, err: engine.Errorf(engine.Rejected, "the provider's content filter stopped the text (%s)", detail)}
-	case sizeComplaint:
+	case sizeComplaint, roomComplaint:
 		return &failure{about: about, divides: true, err: engine.Errorf(engine.Rejected, "the text is longer than the model can take (%s)", detail)}
 	default:
 		return &failure{about: about, err: e.statusError(a.status, detail, retryAfter(header))}

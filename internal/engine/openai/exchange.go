@@ -27,6 +27,9 @@ type chatRequest struct {
 	Messages       []message       `json:"messages"`
 	Temperature    *float64        `json:"temperature,omitempty"`
 	ResponseFormat *responseFormat `json:"response_format,omitempty"`
+	// At most one of the two is set.
+	MaxCompletionTokens int64 `json:"max_completion_tokens,omitempty"`
+	MaxTokens           int64 `json:"max_tokens,omitempty"`
 }
 
 // chatResponse is the part of an answer that is read.
@@ -46,19 +49,24 @@ type chatResponse struct {
 type completion struct {
 	content, refusal, finish string
 	usage                    engine.Usage
+	// uncertain says that the provider may have charged for the exchange without
+	// saying how much. It counts also beside a failure.
+	uncertain bool
 }
 
 // complete asks the model. It goes down the ladder of forms when the provider
 // refuses the one it tried, and remembers the form that was accepted. The usage of
 // the completion counts also beside a failure.
-func (e *Engine) complete(ctx context.Context, messages []message, temperature float64, safe redactor) (completion, *failure) {
+func (e *Engine) complete(ctx context.Context, a ask, safe redactor) (completion, *failure) {
 	for f := e.form(); ; {
-		c, fail := e.post(ctx, f.request(e.model, messages, temperature), safe)
+		request := f.request(e.model, a)
+		c, fail := e.post(ctx, request, safe)
 		if fail == nil {
 			e.learn(f)
+			e.watch(request, c.usage)
 			return c, nil
 		}
-		lower, ok := f.below(fail.about)
+		lower, ok := f.below(fail.about, request)
 		if !ok {
 			return c, fail
 		}
@@ -72,12 +80,13 @@ func (e *Engine) post(ctx context.Context, request chatRequest, safe redactor) (
 	if err != nil {
 		return completion{}, &failure{err: engine.Errorf(engine.Transient, "encode the request: %w", err)}
 	}
-	status, header, answer, fail := e.do(ctx, e.timeout, http.MethodPost, "chat/completions", []byte(body))
+	var sent sending
+	status, header, answer, fail := e.do(sent.watched(ctx), e.timeout, http.MethodPost, "chat/completions", []byte(body))
 	if fail != nil {
-		return completion{}, fail
+		return completion{uncertain: sent.mayHaveArrived()}, fail
 	}
 	if status != http.StatusOK {
-		return completion{}, e.classify(parseAPIError(status, answer), header, safe)
+		return completion{uncertain: gaveUpWaiting(status)}, e.classify(parseAPIError(status, answer), header, safe)
 	}
 	return e.readCompletion(answer, header, safe)
 }
@@ -166,10 +175,15 @@ func connectionFault(err error) string {
 func (e *Engine) readCompletion(body []byte, header http.Header, safe redactor) (completion, *failure) {
 	var res chatResponse
 	if err := json.Unmarshal(body, &res); err != nil {
-		return completion{}, &failure{err: engine.Errorf(engine.Transient, "the provider's answer is not JSON of a chat completion")}
+		return completion{uncertain: true}, &failure{err: engine.Errorf(engine.Transient, "the provider's answer is not JSON of a chat completion")}
 	}
-	c := completion{usage: readUsage(res.Usage)}
+	var c completion
+	usage, told := readUsage(res.Usage)
+	c.usage, c.uncertain = usage, !told
 	if len(res.Choices) == 0 {
+		if isError := len(res.Error) > 0 && string(res.Error) != "null"; isError {
+			c.uncertain = false // no answer was made
+		}
 		return c, e.errorInAnswer(res.Error, body, header, safe)
 	}
 	choice := res.Choices[0]
@@ -192,21 +206,27 @@ func (e *Engine) errorInAnswer(nested json.RawMessage, body []byte, header http.
 	return e.classify(a, header, safe)
 }
 
-// readUsage reads the count of tokens. A count that cannot be read is none: it is
-// no reason to lose an answer that is paid for.
-func readUsage(raw json.RawMessage) engine.Usage {
+// readUsage reads the count of tokens, and says whether there is one. A count that
+// cannot be read is no reason to lose an answer that is paid for.
+func readUsage(raw json.RawMessage) (engine.Usage, bool) {
 	var u struct {
-		PromptTokens     float64 `json:"prompt_tokens"`
-		CompletionTokens float64 `json:"completion_tokens"`
+		PromptTokens     *float64 `json:"prompt_tokens"`
+		CompletionTokens *float64 `json:"completion_tokens"`
 	}
 	if json.Unmarshal(raw, &u) != nil {
-		return engine.Usage{}
+		return engine.Usage{}, false
 	}
-	return engine.Usage{InputTokens: tokens(u.PromptTokens), OutputTokens: tokens(u.CompletionTokens)}
+	return engine.Usage{InputTokens: tokens(u.PromptTokens), OutputTokens: tokens(u.CompletionTokens)},
+		u.PromptTokens != nil && u.CompletionTokens != nil
 }
 
 // tokens keeps a count between 0 and what no model exceeds in one answer.
-func tokens(n float64) int64 { return int64(min(max(n, 0), 1e9)) }
+func tokens(n *float64) int64 {
+	if n == nil {
+		return 0
+	}
+	return int64(min(max(*n, 0), 1e9))
+}
 
 // contentText returns the content of a message: a string, or a list of parts of
 // which the texts count.

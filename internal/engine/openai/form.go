@@ -1,6 +1,11 @@
 package openai
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"sync/atomic"
+
+	"github.com/dragoman-dev/dragoman/internal/engine"
+)
 
 // format is a rung of the ladder of answer formats.
 type format int32
@@ -14,6 +19,24 @@ const (
 	textFormat
 )
 
+// limitName is a rung of the ladder of names under which a server takes the most
+// tokens of an answer: max_completion_tokens, which OpenAI's newer models take alone,
+// or max_tokens, which many other servers know alone.
+type limitName int32
+
+const (
+	newName limitName = iota
+	// oldNameTried: the new name was passed over without a word.
+	oldNameTried
+	// newNameAgain: and the old one was refused.
+	newNameAgain
+	// oldNameOnly: the new name was refused.
+	oldNameOnly
+)
+
+// old says whether the rung has the old name.
+func (n limitName) old() bool { return n == oldNameTried || n == oldNameOnly }
+
 // form is the way a provider is asked. Servers that all call themselves compatible
 // differ in what they take, and say so only by refusing: the engine starts with
 // the strictest form and steps down.
@@ -21,6 +44,21 @@ type form struct {
 	format format
 	// ownTemperature leaves the temperature to the model.
 	ownTemperature bool
+	// limit names the most tokens of an answer. From tooLarge on the model's own limit
+	// is lower, and none is sent: it refused so large a number. 0 when it refused none.
+	limit    limitName
+	tooLarge int64
+	// unlimited leaves the limit out of one request: what the prompt leaves of the
+	// model's context is less. It is not remembered, as the next prompt may be shorter.
+	unlimited bool
+}
+
+// ask is what a call asks for, whatever the form.
+type ask struct {
+	messages    []message
+	temperature float64
+	// maxOutput is the most tokens of the answer; 0 for no limit.
+	maxOutput int64
 }
 
 // responseFormat is the field that asks for a format.
@@ -43,10 +81,17 @@ const answerSchema = `{"type":"object","properties":{"translations":{"type":"arr
 	`"required":["translations"],"additionalProperties":false}`
 
 // request writes the body of a call in this form.
-func (f form) request(model string, messages []message, temperature float64) chatRequest {
-	r := chatRequest{Model: model, Messages: messages}
+func (f form) request(model string, a ask) chatRequest {
+	r := chatRequest{Model: model, Messages: a.messages}
 	if !f.ownTemperature {
-		r.Temperature = &temperature
+		r.Temperature = &a.temperature
+	}
+	switch {
+	case a.maxOutput == 0 || f.unlimited || f.tooLarge > 0 && a.maxOutput >= f.tooLarge:
+	case f.limit.old():
+		r.MaxTokens = a.maxOutput
+	default:
+		r.MaxCompletionTokens = a.maxOutput
 	}
 	switch f.format {
 	case schemaFormat:
@@ -61,9 +106,23 @@ func (f form) request(model string, messages []message, temperature float64) cha
 	return r
 }
 
-// below returns the form to try after a complaint; false when there is none.
-func (f form) below(about complaint) (form, bool) {
+// below returns the form to try after a complaint about a request; false when there
+// is none.
+func (f form) below(about complaint, sent chatRequest) (form, bool) {
+	limit := sent.MaxCompletionTokens + sent.MaxTokens
 	switch {
+	case about == limitComplaint && limit > 0 && f.limit == newName:
+		f.limit = oldNameOnly
+		return f, true
+	case about == limitComplaint && limit > 0 && f.limit == oldNameTried:
+		f.limit = newNameAgain
+		return f, true
+	case about == largeComplaint && limit > 0:
+		f.tooLarge = limit
+		return f, true
+	case about == roomComplaint && limit > 0:
+		f.unlimited = true
+		return f, true
 	case about == formatComplaint && f.format < textFormat:
 		f.format++
 		return f, true
@@ -77,19 +136,42 @@ func (f form) below(about complaint) (form, bool) {
 
 // form returns the form that is known to work, the strictest one at first.
 func (e *Engine) form() form {
-	return form{format: format(e.format.Load()), ownTemperature: e.ownTemperature.Load()}
+	return form{
+		format: format(e.format.Load()), ownTemperature: e.ownTemperature.Load(),
+		limit: limitName(e.limit.Load()), tooLarge: e.tooLarge.Load(),
+	}
 }
 
 // learn remembers a form that was accepted. It only ever steps down, so that calls
 // under way at the same time cannot undo each other's lesson.
 func (e *Engine) learn(f form) {
-	for {
-		known := e.format.Load()
-		if int32(f.format) <= known || e.format.CompareAndSwap(known, int32(f.format)) {
+	raise(&e.format, int32(f.format))
+	raise(&e.limit, int32(f.limit))
+	if f.ownTemperature {
+		e.ownTemperature.Store(true)
+	}
+	for f.tooLarge > 0 {
+		known := e.tooLarge.Load()
+		if known > 0 && known <= f.tooLarge || e.tooLarge.CompareAndSwap(known, f.tooLarge) {
 			break
 		}
 	}
-	if f.ownTemperature {
-		e.ownTemperature.Store(true)
+}
+
+// raise makes a number at least as large as another.
+func raise(n *atomic.Int32, to int32) {
+	for {
+		known := n.Load()
+		if to <= known || n.CompareAndSwap(known, to) {
+			return
+		}
+	}
+}
+
+// watch learns from an answer of more tokens than were allowed: the server passes
+// over a name that it does not know without a word, and the older one may be known.
+func (e *Engine) watch(sent chatRequest, used engine.Usage) {
+	if sent.MaxCompletionTokens > 0 && used.OutputTokens > sent.MaxCompletionTokens {
+		raise(&e.limit, int32(oldNameTried))
 	}
 }

@@ -71,9 +71,12 @@ type Engine struct {
 	random   io.Reader
 	maxBytes int64
 
-	// format and ownTemperature are what was learned of the provider (see form).
+	// format, ownTemperature, limit and tooLarge are what was learned of the provider
+	// (see form).
 	format         atomic.Int32
 	ownTemperature atomic.Bool
+	limit          atomic.Int32
+	tooLarge       atomic.Int64
 
 	// life ends with Close, and every call with it.
 	life context.Context

@@ -1,6 +1,7 @@
 package openai
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -18,7 +19,15 @@ const maxHopeless = 4
 //
 // The usage of the response is the sum over all exchanges, those with an unusable
 // answer included, since they are billed too. It counts also when an error is
-// returned. An exchange whose answer never arrived cannot be counted.
+// returned. An exchange whose answer never arrived cannot be counted, and stands in
+// Uncertain.
+//
+// Request.MaxOutputTokens bounds the answers of all exchanges together, those that
+// cannot be counted with the most they may have had. When it is used up no more is
+// asked. An answer that was cut off by it is Rejected when nothing else was asked in
+// the call: as a whole, for the caller to divide and to budget for, or for good when
+// the segment was alone. What comes after another exchange is Transient, as it had
+// less than the whole bound.
 //
 // An error of the call means that no segment got a text and none was rejected. A
 // context's own error is returned as it is.
@@ -73,11 +82,16 @@ type call struct {
 	caller context.Context
 	safe   redactor
 	usage  engine.Usage
+	// uncertain counts exchanges that may be charged for without a count; output is
+	// what all exchanges have generated, at the most.
+	uncertain int
+	output    int64
 	// edges and outcomes by id of the segment.
 	edges    map[int]edges
 	outcomes map[int]engine.Translation
-	// stop is the error after which no more is asked: it holds for every segment.
-	stop *engine.Error
+	// stop is the error after which no more is asked: it holds for every segment, and
+	// whole for the call when nothing came.
+	stop, whole *engine.Error
 	// readable says that some answer could be used; hopeless counts single segments
 	// whose answer could not.
 	readable bool
@@ -99,13 +113,13 @@ func (c *call) solve(ctx context.Context, segments []engine.Segment) {
 			c.outcomes[s.ID] = engine.Translation{ID: s.ID, Text: around.before + texts[i] + around.after}
 		}
 	case !f.divides:
-		c.stop = f.err
+		c.stop, c.whole = f.err, cmp.Or(f.whole, f.err)
 		c.fail(segments, f.err)
 	case len(segments) > 1:
 		half := len(segments) / 2
 		c.solve(ctx, segments[:half])
 		c.solve(ctx, segments[half:])
-	case f.about == sizeComplaint && len(c.req.Context) > 0:
+	case (f.about == sizeComplaint || f.about == roomComplaint) && len(c.req.Context) > 0:
 		// The segment alone may fit; the context is a help, not a need.
 		c.req.Context = nil
 		c.solve(ctx, segments)
@@ -117,6 +131,9 @@ func (c *call) solve(ctx context.Context, segments []engine.Segment) {
 
 // ask makes one exchange for some segments.
 func (c *call) ask(ctx context.Context, segments []engine.Segment) ([]string, *failure) {
+	if c.spent() {
+		return nil, &failure{err: c.usedUp(engine.Transient)}
+	}
 	nonce, err := newNonce(c.engine.random)
 	if err != nil {
 		return nil, &failure{err: engine.Errorf(engine.Transient, "%w", err)}
@@ -125,8 +142,11 @@ func (c *call) ask(ctx context.Context, segments []engine.Segment) ([]string, *f
 	if err != nil {
 		return nil, &failure{err: engine.Errorf(engine.Transient, "%w", err)}
 	}
-	done, fail := c.engine.complete(ctx, messages, temperature(segments), c.safe)
-	c.usage = c.usage.Add(done.usage)
+	first := c.output == 0
+	done, fail := c.engine.complete(ctx, ask{
+		messages: messages, temperature: temperature(segments), maxOutput: max(c.req.MaxOutputTokens-c.output, 0),
+	}, c.safe)
+	c.count(done)
 	if err := c.caller.Err(); fail != nil && err != nil {
 		return nil, &failure{err: engine.Errorf(engine.Transient, "%w", err)}
 	}
@@ -134,11 +154,48 @@ func (c *call) ask(ctx context.Context, segments []engine.Segment) ([]string, *f
 		return nil, fail
 	}
 	bare := c.engine.form().format == textFormat
+	if done.finish == "length" && c.spent() {
+		return nil, c.cutShort(first, len(segments) == 1)
+	}
 	texts, wrong := readAnswer(done, segments, c.req.Pair.Target, nonce, bare)
 	if wrong != nil {
 		return nil, &failure{err: engine.Errorf(wrong.class, "%s", wrong.reason), divides: true}
 	}
 	return texts, nil
+}
+
+// count adds what an exchange used. What the provider did not count is taken to be
+// all that was left.
+func (c *call) count(done completion) {
+	c.usage = c.usage.Add(done.usage)
+	c.output += done.usage.OutputTokens
+	if done.uncertain {
+		c.uncertain++
+		c.output = max(c.output, c.req.MaxOutputTokens)
+	}
+}
+
+// spent says whether the limit of tokens leaves too little to ask for more. Servers
+// count the last tokens in different ways, so a tenth is as good as nothing.
+func (c *call) spent() bool {
+	limit := c.req.MaxOutputTokens
+	return limit > 0 && c.output >= limit-limit/10
+}
+
+// cutShort says what an answer means that the limit of tokens has cut off.
+func (c *call) cutShort(first, single bool) *failure {
+	switch {
+	case !first:
+		return &failure{err: c.usedUp(engine.Transient)}
+	case single:
+		return &failure{err: c.usedUp(engine.Rejected), divides: true}
+	}
+	return &failure{err: c.usedUp(engine.Transient), whole: c.usedUp(engine.Rejected)}
+}
+
+// usedUp is the error of segments that more would have to be generated for.
+func (c *call) usedUp(class engine.Class) *engine.Error {
+	return engine.Errorf(class, "the answer needs more than the %d tokens that are budgeted for it", c.req.MaxOutputTokens)
 }
 
 // fail gives segments an error.
@@ -157,13 +214,13 @@ func (c *call) giveUp(err *engine.Error) {
 	}
 	c.hopeless++
 	if !c.readable && c.hopeless >= maxHopeless {
-		c.stop = err
+		c.stop, c.whole = err, err
 	}
 }
 
 // response sums the call up.
 func (c *call) response() (engine.Response, error) {
-	res := engine.Response{Usage: c.usage, Segments: make([]engine.Translation, 0, len(c.req.Segments))}
+	res := engine.Response{Usage: c.usage, Uncertain: c.uncertain, Segments: make([]engine.Translation, 0, len(c.req.Segments))}
 	var first *engine.Error
 	came := len(c.req.Segments) == 0
 	for _, s := range c.req.Segments {
@@ -178,10 +235,10 @@ func (c *call) response() (engine.Response, error) {
 		return res, nil
 	}
 	if err := c.caller.Err(); err != nil {
-		return engine.Response{Usage: c.usage}, err
+		return engine.Response{Usage: c.usage, Uncertain: c.uncertain}, err
 	}
-	if c.stop != nil {
-		first = c.stop
+	if c.whole != nil {
+		first = c.whole
 	}
-	return engine.Response{Usage: c.usage}, first
+	return engine.Response{Usage: c.usage, Uncertain: c.uncertain}, first
 }

@@ -212,8 +212,8 @@ func TestTranslateFailsAsAWhole(t *testing.T) {
 		wantAfter   time.Duration
 		wantMessage string
 		wantCalls   int
-		// wantBilled says that the usage of the calls is reported beside the error.
-		wantBilled bool
+		// wantBilled: the usage is reported beside the error; wantUncertain: it may be more.
+		wantBilled, wantUncertain bool
 	}{
 		"rate limit": {
 			fault: openaitest.Status429(3 * time.Second), wantClass: engine.RateLimited, wantAfter: 3 * time.Second,
@@ -230,14 +230,14 @@ func TestTranslateFailsAsAWhole(t *testing.T) {
 		"server error":        {fault: openaitest.Status5xx(503), wantClass: engine.Transient, wantMessage: "the provider failed (503)", wantCalls: 1},
 		"server error nested": {fault: openaitest.NestedError(500), wantClass: engine.Transient, wantMessage: "the provider failed (500, ", wantCalls: 1},
 		"server error flat":   {fault: openaitest.FlatError(500), wantClass: engine.Transient, wantMessage: "the provider failed (500, BadRequestError)", wantCalls: 1},
-		"cut body":            {fault: openaitest.CutBody(), wantClass: engine.Transient, wantMessage: "the connection ended before the answer did", wantCalls: 1},
-		"reset connection":    {fault: openaitest.Reset(), wantClass: engine.Transient, wantMessage: "the connection ended before the answer did", wantCalls: 1},
+		"cut body":            {fault: openaitest.CutBody(), wantClass: engine.Transient, wantMessage: "the connection ended before the answer did", wantCalls: 1, wantUncertain: true},
+		"reset connection":    {fault: openaitest.Reset(), wantClass: engine.Transient, wantMessage: "the connection ended before the answer did", wantCalls: 1, wantUncertain: true},
 		"page in place of JSON": {
 			fault: openaitest.NotJSON(), wantClass: engine.Transient,
-			wantMessage: "not JSON of a chat completion", wantCalls: 1,
+			wantMessage: "not JSON of a chat completion", wantCalls: 1, wantUncertain: true,
 		},
 		"no choices":       {fault: openaitest.NoChoices(), wantClass: engine.Transient, wantMessage: "holds no choice", wantCalls: 1, wantBilled: true},
-		"answer too large": {fault: openaitest.Huge(8 << 20), wantClass: engine.Transient, wantMessage: "longer than 4194304 bytes", wantCalls: 1},
+		"answer too large": {fault: openaitest.Huge(8 << 20), wantClass: engine.Transient, wantMessage: "longer than 4194304 bytes", wantCalls: 1, wantUncertain: true},
 		"error with status 200": {
 			fault: openaitest.ErrorInAnswer(429), wantClass: engine.RateLimited,
 			wantMessage: "limits the rate of calls (429)", wantCalls: 1,
@@ -275,6 +275,9 @@ func TestTranslateFailsAsAWhole(t *testing.T) {
 				t.Errorf("%d calls, want %d", s.Count(), tc.wantCalls)
 			}
 			want := engine.Response{}
+			if tc.wantUncertain {
+				want.Uncertain = 1
+			}
 			if tc.wantBilled {
 				want.Usage = s.Usage()
 				if want.Usage == (engine.Usage{}) {

@@ -1,6 +1,7 @@
 package openaitest
 
 import (
+	"net/http"
 	"strings"
 )
 
@@ -13,9 +14,9 @@ func ContentFilter(marker string) Fault {
 
 // FinishLength cuts the answers of calls with more than this many runes of text.
 func FinishLength(maxRunes int) Fault {
-	f := answering("FinishLength", func(x *exchange) {
+	f := spoiling(answering("FinishLength", func(x *exchange) {
 		x.finish, x.content = "length", new(strings.TrimSuffix(x.json(), "}]}"))
-	})
+	}))
 	f.applies = longerThan(maxRunes)
 	return f
 }
@@ -50,10 +51,10 @@ func RefusalText(marker string) Fault {
 // MalformedJSON ends the answer in the middle, with finish_reason stop. It quotes
 // the text.
 func MalformedJSON() Fault {
-	return answering("MalformedJSON", func(x *exchange) {
+	return spoiling(answering("MalformedJSON", func(x *exchange) {
 		whole := x.json()
 		x.content = new(whole[:len(whole)-2])
-	})
+	}))
 }
 
 // MalformedJSONFor does so for calls with a text that holds the marker.
@@ -65,13 +66,13 @@ func MalformedJSONFor(marker string) Fault {
 
 // SwappedIDs exchanges the first two ids; a single id becomes one that was not sent.
 func SwappedIDs() Fault {
-	return answering("SwappedIDs", func(x *exchange) {
+	return spoiling(answering("SwappedIDs", func(x *exchange) {
 		if len(x.answer) == 1 {
 			x.answer[0].ID++
 			return
 		}
 		x.answer[0].ID, x.answer[1].ID = x.answer[1].ID, x.answer[0].ID
-	})
+	}))
 }
 
 // SwappedTexts exchanges the first two texts and keeps the ids in order.
@@ -85,28 +86,28 @@ func SwappedTexts() Fault {
 
 // MissingID leaves the last segment out.
 func MissingID() Fault {
-	return answering("MissingID", func(x *exchange) { x.answer = x.answer[:len(x.answer)-1] })
+	return spoiling(answering("MissingID", func(x *exchange) { x.answer = x.answer[:len(x.answer)-1] }))
 }
 
 // DuplicatedID answers the first segment twice.
 func DuplicatedID() Fault {
-	return answering("DuplicatedID", func(x *exchange) { x.answer = append(x.answer, x.answer[0]) })
+	return spoiling(answering("DuplicatedID", func(x *exchange) { x.answer = append(x.answer, x.answer[0]) }))
 }
 
 // ExtraID answers a segment that was not sent.
 func ExtraID() Fault {
-	return answering("ExtraID", func(x *exchange) {
+	return spoiling(answering("ExtraID", func(x *exchange) {
 		highest := 0
 		for _, it := range x.answer {
 			highest = max(highest, it.ID)
 		}
 		x.answer = append(x.answer, answerItem{ID: highest + 1, Text: "one more"})
-	})
+	}))
 }
 
 // EmptyText answers the first segment with nothing.
 func EmptyText() Fault {
-	return answering("EmptyText", func(x *exchange) { x.answer[0].Text = "" })
+	return spoiling(answering("EmptyText", func(x *exchange) { x.answer[0].Text = "" }))
 }
 
 // EchoSource hands the source back.
@@ -172,5 +173,21 @@ func BareText() Fault {
 func MissingIDFor(marker string) Fault {
 	f := MissingID()
 	f.applies = holding(marker)
+	return f
+}
+
+// NoUsage commits another fault, or answers well with None, and does not say what
+// was used.
+func NoUsage(f Fault) Fault {
+	answer := f.commit
+	if answer == nil {
+		f = Fault{status: http.StatusOK}
+		answer = func(w http.ResponseWriter, _ *http.Request, x *exchange) { x.write(w) }
+	}
+	f.Name = "NoUsage" + f.Name
+	f.commit = func(w http.ResponseWriter, r *http.Request, x *exchange) {
+		x.untold = true
+		answer(w, r, x)
+	}
 	return f
 }

@@ -19,6 +19,10 @@ type Fault struct {
 	status int
 	// free says that a 200 is not billed: no answer was made.
 	free bool
+	// spoils says that a 200 holds nothing that can be used.
+	spoils bool
+	// deaf says that max_completion_tokens is passed over.
+	deaf bool
 	// applies says whether a call meets the fault; nil for every call.
 	applies func(*exchange) bool
 	commit  func(http.ResponseWriter, *http.Request, *exchange)
@@ -34,6 +38,8 @@ type exchange struct {
 	// content replaces the JSON of the answer; refusal is the field of that name.
 	content *string
 	refusal string
+	// untold leaves the usage out of the answer.
+	untold bool
 }
 
 // answerItem is one entry of the answer.
@@ -89,6 +95,19 @@ func answering(name string, change func(*exchange)) Fault {
 	}}
 }
 
+// spoiling marks a fault that leaves nothing of an answer to be used.
+func spoiling(f Fault) Fault {
+	f.spoils = true
+	return f
+}
+
+// limit cuts the answer off where the call's limit of tokens does.
+func (x *exchange) limit() {
+	if _, cut := usageOf(x.call); cut {
+		x.finish, x.content = "length", new(strings.TrimSuffix(x.json(), "}]}"))
+	}
+}
+
 // holding applies to calls with a text that holds the marker.
 func holding(marker string) func(*exchange) bool {
 	return func(x *exchange) bool {
@@ -133,8 +152,8 @@ func (x *exchange) body() map[string]any {
 	if x.refusal != "" {
 		maps.Copy(reply, map[string]any{"content": nil, "refusal": x.refusal})
 	}
-	usage := usageOf(x.call)
-	return map[string]any{
+	usage, _ := usageOf(x.call)
+	body := map[string]any{
 		"object":  "chat.completion",
 		"model":   x.call.Model,
 		"choices": []any{map[string]any{"index": 0, "finish_reason": finish, "message": reply}},
@@ -143,6 +162,10 @@ func (x *exchange) body() map[string]any {
 			"total_tokens": usage.InputTokens + usage.OutputTokens,
 		},
 	}
+	if x.untold {
+		delete(body, "usage")
+	}
+	return body
 }
 
 // write sends the answer.

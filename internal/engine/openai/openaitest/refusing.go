@@ -113,6 +113,52 @@ func NoTemperature() Fault {
 	return f
 }
 
+// NoMaxCompletionTokens knows the limit of an answer by its old name alone, and says
+// so as Mistral does.
+func NoMaxCompletionTokens() Fault {
+	f := Fault{Name: "NoMaxCompletionTokens", status: http.StatusUnprocessableEntity, commit: func(w http.ResponseWriter, _ *http.Request, _ *exchange) {
+		place := map[string]any{"type": "extra_forbidden", "loc": []string{"body", "max_completion_tokens"}, "msg": "Extra inputs are not permitted"}
+		writeJSON(w, http.StatusUnprocessableEntity, map[string]any{
+			"object": "error", "message": map[string]any{"detail": []any{place}}, "type": "invalid_request_error",
+		})
+	}}
+	f.applies = func(x *exchange) bool { return x.call.MaxCompletionTokens > 0 }
+	return f
+}
+
+// NoMaxTokens knows the limit of an answer by its new name alone.
+func NoMaxTokens() Fault {
+	f := failing("NoMaxTokens", http.StatusBadRequest, "unsupported_parameter",
+		"Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.")
+	f.applies = func(x *exchange) bool { return x.call.MaxTokens > 0 }
+	return f
+}
+
+// DeafToMaxCompletionTokens passes over the new name of the limit, as Ollama does.
+func DeafToMaxCompletionTokens() Fault {
+	f := Fault{Name: "DeafToMaxCompletionTokens", status: http.StatusOK, deaf: true, commit: func(w http.ResponseWriter, _ *http.Request, x *exchange) {
+		x.write(w)
+	}}
+	f.applies = func(x *exchange) bool { return x.call.MaxCompletionTokens > 0 }
+	return f
+}
+
+// OutputLimit refuses limits over what the model ever writes.
+func OutputLimit(most int64) Fault {
+	f := failing("OutputLimit", http.StatusBadRequest, "invalid_value",
+		fmt.Sprintf("max_tokens is too large. This model supports at most %d completion tokens", most))
+	f.applies = func(x *exchange) bool { return max(x.call.MaxCompletionTokens, x.call.MaxTokens) > most }
+	return f
+}
+
+// ContextRoom refuses limits that do not fit beside the prompt, as vLLM does.
+func ContextRoom(most int64) Fault {
+	f := failing("ContextRoom", http.StatusBadRequest, "",
+		"'max_tokens' or 'max_completion_tokens' is too large. This model's maximum context length is exceeded by it")
+	f.applies = func(x *exchange) bool { return max(x.call.MaxCompletionTokens, x.call.MaxTokens) > most }
+	return f
+}
+
 // ContextLength refuses calls with more than this many runes of text.
 func ContextLength(maxRunes int) Fault {
 	f := failing("ContextLength", http.StatusBadRequest, "context_length_exceeded", "This model's maximum context length is exceeded")
@@ -140,7 +186,7 @@ func ContentFilterStatus(marker string) Fault {
 
 // NoChoices answers with an empty list of choices.
 func NoChoices() Fault {
-	return Fault{Name: "NoChoices", status: http.StatusOK, commit: func(w http.ResponseWriter, _ *http.Request, x *exchange) {
+	return Fault{Name: "NoChoices", status: http.StatusOK, spoils: true, commit: func(w http.ResponseWriter, _ *http.Request, x *exchange) {
 		body := x.body()
 		body["choices"] = []any{}
 		writeJSON(w, http.StatusOK, body)
@@ -156,7 +202,7 @@ func NotJSON() Fault {
 
 // Huge answers with more bytes than anybody reads.
 func Huge(bytes int) Fault {
-	return Fault{Name: "Huge", status: http.StatusOK, commit: func(w http.ResponseWriter, _ *http.Request, _ *exchange) {
+	return Fault{Name: "Huge", status: http.StatusOK, spoils: true, commit: func(w http.ResponseWriter, _ *http.Request, _ *exchange) {
 		block := strings.Repeat(" ", 64<<10)
 		for sent := 0; sent < bytes; sent += len(block) {
 			if _, err := w.Write([]byte(block)); err != nil {
@@ -168,7 +214,7 @@ func Huge(bytes int) Fault {
 
 // CutBody ends the connection in the middle of the body.
 func CutBody() Fault {
-	return Fault{Name: "CutBody", status: http.StatusOK, commit: func(w http.ResponseWriter, _ *http.Request, x *exchange) {
+	return Fault{Name: "CutBody", status: http.StatusOK, spoils: true, commit: func(w http.ResponseWriter, _ *http.Request, x *exchange) {
 		raw, err := json.Marshal(x.body())
 		if err != nil {
 			panic(http.ErrAbortHandler)

@@ -7,10 +7,11 @@
 package openaitest
 
 import (
-	"encoding/json"
+	"context"
 	"fmt"
 	"io"
 	"maps"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -20,7 +21,10 @@ import (
 	"time"
 	"unicode"
 
+	"k8s.io/utils/clock"
+
 	"github.com/dragoman-dev/dragoman/internal/engine"
+	"github.com/dragoman-dev/dragoman/internal/money"
 )
 
 const (
@@ -54,6 +58,14 @@ type Server struct {
 	Translate func(pair engine.Pair, text string) string
 	// Correct answers segments that come back with findings; Translate by default.
 	Correct func(pair engine.Pair, s Segment) string
+	// Latency before each answer that is made; 0 answers at once.
+	Latency time.Duration
+	// RequestsPerMinute that are admitted in any 60 s; 0 for no limit.
+	RequestsPerMinute int
+	// Prices of what is sold, for Report.
+	Prices money.Prices
+	// Clock of the limit; the real one by default.
+	Clock clock.PassiveClock
 
 	http    *httptest.Server
 	closing chan struct{}
@@ -65,8 +77,12 @@ type Server struct {
 	random func() []Fault
 	calls  []Call
 	count  int
-	sold   map[string]int
 	usage  engine.Usage
+	// sold counts segments by their text; of them, spoiled those in an answer that
+	// cannot be read, and unread those whose caller had gone.
+	sold, spoiled, unread map[string]int
+	faults                map[string]int
+	window                window
 }
 
 // Segment is a segment as the prompt states it.
@@ -86,11 +102,15 @@ type Call struct {
 	// was not sent) are those of the request.
 	Model, Format string
 	Temperature   *float64
+	// MaxCompletionTokens and MaxTokens limit the answer; 0 when they were not sent.
+	MaxCompletionTokens, MaxTokens int64
 	// System and User are the two messages; Segments and Context are read from the
 	// second one.
 	System, User string
 	Segments     []Segment
 	Context      []Example
+	// Unlimited says that the limits above were passed over.
+	Unlimited bool
 	// Fault that was committed, "" for none; Status that was answered.
 	Fault  string
 	Status int
@@ -116,18 +136,44 @@ func New(tb Cleaner) *Server {
 
 // Start starts a server for a caller that closes it.
 func Start() *Server {
+	s, handler := newServer()
+	s.http = httptest.NewServer(handler)
+	s.URL = s.http.URL + "/v1"
+	return s
+}
+
+// Serve starts a server on an address such as "127.0.0.1:8081", so that programs
+// beside this one can use it. The caller closes it.
+func Serve(ctx context.Context, addr string) (*Server, error) {
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", addr, err)
+	}
+	s, handler := newServer()
+	s.http = httptest.NewUnstartedServer(handler)
+	if err := s.http.Listener.Close(); err != nil {
+		return nil, fmt.Errorf("close the listener of the test server: %w", err)
+	}
+	s.http.Listener = listener
+	s.http.Start()
+	s.URL = s.http.URL + "/v1"
+	return s, nil
+}
+
+func newServer() (*Server, http.Handler) {
 	s := &Server{
 		Models:    []string{Model},
 		Translate: Reverse,
+		Clock:     clock.RealClock{},
 		closing:   make(chan struct{}),
-		sold:      map[string]int{},
 	}
+	s.Reset()
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/models", s.listModels)
 	mux.HandleFunc("POST /v1/chat/completions", s.chat)
-	s.http = httptest.NewServer(mux)
-	s.URL = s.http.URL + "/v1"
-	return s
+	mux.HandleFunc("GET /report", s.showReport)
+	return s, mux
 }
 
 // Close ends the server and the calls that hang.
@@ -216,7 +262,8 @@ func (s *Server) Usage() engine.Usage {
 func (s *Server) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.calls, s.count, s.sold, s.usage = nil, 0, map[string]int{}, engine.Usage{}
+	s.calls, s.count, s.usage, s.window = nil, 0, engine.Usage{}, window{}
+	s.sold, s.spoiled, s.unread, s.faults = map[string]int{}, map[string]int{}, map[string]int{}, map[string]int{}
 }
 
 // token is a placeable.
@@ -290,24 +337,33 @@ func (s *Server) chat(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	x := &exchange{server: s, call: call, key: strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")}
+	if s.Key != "" && x.key != s.Key {
+		s.log(call, nil, http.StatusUnauthorized)
+		s.admits(w, r)
+		return
+	}
+	if wait, ok := s.admit(); !ok {
+		refusal := tooMany(wait)
+		s.log(call, &refusal, refusal.status)
+		refusal.commit(w, r, x)
+		return
+	}
 	fault := s.pick(x)
+	call.Unlimited = fault != nil && fault.deaf
+	x.call = call
 	x.answer = s.translate(call)
-	status := http.StatusOK
-	switch {
-	case s.Key != "" && x.key != s.Key:
-		fault, status = nil, http.StatusUnauthorized
-	case fault != nil:
-		status = fault.status
+	x.limit()
+	if fault == nil || fault.status == http.StatusOK && !fault.free {
+		s.linger(r.Context())
+	}
+	commit, status := func(w http.ResponseWriter, _ *http.Request, x *exchange) { x.write(w) }, http.StatusOK
+	if fault != nil {
+		commit, status = fault.commit, fault.status
 	}
 	s.log(call, fault, status)
-	switch {
-	case status == http.StatusUnauthorized && fault == nil:
-		s.admits(w, r)
-	case fault == nil:
-		x.write(w)
-	default:
-		fault.commit(w, r, x)
-	}
+	// Also when the answer ends in a panic, as some faults do.
+	defer func() { s.noticeGone(r.Context(), call, fault, status) }()
+	commit(w, r, x)
 }
 
 // pick chooses the fault of a call; nil for none.
@@ -329,33 +385,6 @@ func (s *Server) pick(x *exchange) *Fault {
 	return nil
 }
 
-// log records a call and counts what was sold.
-func (s *Server) log(call Call, fault *Fault, status int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	call.Status = status
-	if fault != nil {
-		call.Fault = fault.Name
-	}
-	s.count++
-	if len(s.calls) < maxCalls {
-		s.calls = append(s.calls, call)
-	}
-	if status != http.StatusOK || (fault != nil && fault.free) {
-		return
-	}
-	for _, seg := range call.Segments {
-		s.sold[seg.Text]++
-	}
-	s.usage = s.usage.Add(usageOf(call))
-}
-
-// usageOf counts a call that was answered.
-func usageOf(call Call) engine.Usage {
-	n := int64(len(call.Segments))
-	return engine.Usage{InputTokens: inputTokensPerCall + n*inputTokensPerSegment, OutputTokens: n * outputTokensPerSegment}
-}
-
 // translate applies the rules to the segments of a call.
 func (s *Server) translate(call Call) []answerItem {
 	items := make([]answerItem, 0, len(call.Segments))
@@ -369,66 +398,4 @@ func (s *Server) translate(call Call) []answerItem {
 		items = append(items, answerItem{ID: seg.ID, Text: text})
 	}
 	return items
-}
-
-var (
-	// translation and creation are the first lines of the prompt. A tag stands in
-	// brackets behind the name of its language.
-	translation = regexp.MustCompile(`^You are a professional translator\. Translate from (.+?) into (.+)\.\n`)
-	creation    = regexp.MustCompile(`^You are a professional writer\. Write new text in (.+?)\. Each segment is a brief(?:, written in (.+?))?:`)
-	tag         = regexp.MustCompile(`^.*\(([A-Za-z0-9-]+)\)$`)
-	frame       = regexp.MustCompile(`(?s)^<<([0-9a-f]{32})\n(.*)\n([0-9a-f]{32})>>$`)
-)
-
-// readCall takes a request apart. An error means that the prompt has not the form
-// that the server knows.
-func readCall(body []byte) (Call, error) {
-	var req struct {
-		Model    string `json:"model"`
-		Messages []struct {
-			Role    string `json:"role"`
-			Content string `json:"content"`
-		} `json:"messages"`
-		Temperature    *float64 `json:"temperature"`
-		ResponseFormat struct {
-			Type string `json:"type"`
-		} `json:"response_format"`
-	}
-	if err := json.Unmarshal(body, &req); err != nil {
-		return Call{}, fmt.Errorf("the body is not JSON: %w", err)
-	}
-	call := Call{Model: req.Model, Format: req.ResponseFormat.Type, Temperature: req.Temperature}
-	if len(req.Messages) != 2 || req.Messages[0].Role != "system" || req.Messages[1].Role != "user" {
-		return call, fmt.Errorf("want a system and a user message, got %d messages", len(req.Messages))
-	}
-	call.System, call.User = req.Messages[0].Content, req.Messages[1].Content
-	if m := translation.FindStringSubmatch(call.System); m != nil {
-		call.Pair = engine.Pair{Source: tagOf(m[1]), Target: tagOf(m[2])}
-	} else if m := creation.FindStringSubmatch(call.System); m != nil {
-		call.Creation = true
-		call.Pair = engine.Pair{Source: tagOf(m[2]), Target: tagOf(m[1])}
-	} else {
-		return call, fmt.Errorf("the system message states no task")
-	}
-	m := frame.FindStringSubmatch(call.User)
-	if m == nil || m[1] != m[3] {
-		return call, fmt.Errorf("the user message has no markers")
-	}
-	var data struct {
-		Segments []Segment `json:"segments"`
-		Context  []Example `json:"context"`
-	}
-	if err := json.Unmarshal([]byte(m[2]), &data); err != nil {
-		return call, fmt.Errorf("the data of the user message is not JSON: %w", err)
-	}
-	call.Segments, call.Context = data.Segments, data.Context
-	return call, nil
-}
-
-// tagOf returns the tag in "Catalan (ca)", and a name without one as it is.
-func tagOf(name string) string {
-	if m := tag.FindStringSubmatch(name); m != nil {
-		return m[1]
-	}
-	return name
 }
