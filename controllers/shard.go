@@ -12,7 +12,7 @@ const leaseID = "dragoman-manager"
 
 // LeaseID returns the name of the Lease that the managers of a shard compete for: one
 // of them leads, while managers of other shards lead theirs. The same requirements in
-// another order are the same shard.
+// another order are the same shard; other words for the same jobs are not.
 func LeaseID(shard labels.Selector) string {
 	if shard.Empty() {
 		return leaseID

@@ -62,7 +62,8 @@ func debugHandler(level uberzap.AtomicLevel) http.Handler {
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
-	mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
+	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
+	mux.HandleFunc("POST /debug/pprof/symbol", pprof.Symbol)
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 	mux.HandleFunc("GET /debug/log-level", func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintln(w, levelName(level.Level()))
@@ -76,7 +77,7 @@ func debugHandler(level uberzap.AtomicLevel) http.Handler {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		ctrl.Log.Info("Changed the log level", "level", levelName(level.Level()))
+		ctrl.Log.Info("Changed the log level", "to", levelName(level.Level()))
 		fmt.Fprintln(w, levelName(level.Level()))
 	})
 	return mux

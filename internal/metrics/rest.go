@@ -13,6 +13,7 @@ import (
 // routes are the addresses of the REST API, literals before parameters where both
 // fit. A test holds them against the API's own description.
 var routes = []string{
+	"/v1/health",
 	"/v1/jobs",
 	"/v1/jobs/archive-all",
 	"/v1/jobs/archive-batch",
@@ -23,10 +24,14 @@ var routes = []string{
 	"/v1/jobs/{job_id}/archive",
 	"/v1/jobs/{job_id}/cancel",
 	"/v1/jobs/{job_id}/result",
+	"/v1/jobs/{job_id}/resume",
+	"/v1/jobs/{job_id}/retry",
+	"/v1/jobs/{job_id}/suspend",
 	"/v1/jobs/{job_id}/unarchive",
 	"/docs",
 	"/health",
 	"/openapi.json",
+	"/openapi.yaml",
 	"/readyz",
 }
 
