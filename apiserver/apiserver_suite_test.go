@@ -122,7 +122,7 @@ func assemble(limits apiserver.Limits, changes ...func(*apiserver.Options)) (*re
 	Expect(err).NotTo(HaveOccurred())
 	options := apiserver.Options{
 		Client: kube, Reader: kube, Cache: objects,
-		Payloads: apiserver.PayloadReaderFunc(payload.Open),
+		Payloads: payload.New(payload.ConfigMaps{Client: kube, Reader: kube}, clock.RealClock{}),
 		Clock:    clock.RealClock{},
 		Limits:   limits,
 		Version:  "test",
@@ -279,6 +279,7 @@ func (a answer) list(key string) []map[string]any {
 func (c caller) get(path string) answer        { return c.do(http.MethodGet, path, "") }
 func (c caller) post(path, body string) answer { return c.do(http.MethodPost, path, body) }
 func (c caller) patch(path string) answer      { return c.do(http.MethodPatch, path, "") }
+func (c caller) delete(path string) answer     { return c.do(http.MethodDelete, path, "") }
 
 func (c caller) do(method, path, body string) answer {
 	GinkgoHelper()

@@ -10,7 +10,6 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
@@ -54,9 +53,8 @@ func (s *Server) patchArchived(ctx context.Context, lean *v1alpha1.TranslationJo
 	if err != nil {
 		return nil, fmt.Errorf("label a job: %w", err)
 	}
-	out := leanJob(job)
-	s.jobs.expect(out, s.Clock.Now())
-	return out, nil
+	s.jobs.expect(job, s.Clock.Now())
+	return leanJob(job), nil
 }
 
 // archiveAll answers POST /v1/jobs/archive-all.
@@ -107,40 +105,4 @@ func (s *Server) archive(c *call, jobs []*v1alpha1.TranslationJob) (int, error) 
 		return nil
 	})
 	return count, err
-}
-
-// maxCancelTries bounds how often a cancellation may meet another write.
-const maxCancelTries = 10
-
-// cancelJob answers POST /v1/jobs/{job_id}/cancel. A job that has ended is left
-// alone: its spec would be a new one, and it would run again only to be cancelled.
-// So the patch holds only for the version that was looked at.
-func (s *Server) cancelJob(c *call) (any, error) {
-	lean, err := s.findJob(c)
-	if err != nil {
-		return nil, err
-	}
-	for range maxCancelTries {
-		job, err := s.wholeJob(c, lean)
-		if err != nil {
-			return nil, err
-		}
-		if convert.Ended(job) || ptr.Deref(job.Spec.Cancel, false) {
-			return convert.NewListItem(job), nil
-		}
-		before := job.DeepCopy()
-		job.Spec.Cancel = ptr.To(true)
-		err = s.Client.Patch(c, job, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{}))
-		switch {
-		case apierrors.IsConflict(err):
-			continue
-		case apierrors.IsNotFound(err):
-			return nil, jobNotFound()
-		case err != nil:
-			return nil, fmt.Errorf("cancel a job: %w", err)
-		}
-		s.jobs.expect(leanJob(job), s.Clock.Now())
-		return convert.NewListItem(job), nil
-	}
-	return nil, unavailable()
 }

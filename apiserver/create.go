@@ -1,6 +1,7 @@
 package apiserver
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"time"
@@ -62,7 +63,7 @@ func (s *Server) create(c *call, request convert.CreateRequest, extra func() err
 	if err != nil {
 		return nil, err
 	}
-	key, err := s.idempotencyKey(c)
+	header, err := s.readHeader(c)
 	if err != nil {
 		return nil, err
 	}
@@ -72,19 +73,25 @@ func (s *Server) create(c *call, request convert.CreateRequest, extra func() err
 	if err := extra(); err != nil {
 		return nil, err
 	}
-	languages, err := s.languages(c, request.SourceLang, request.TargetLang, brief.Options.Mode)
+	languages, providers, err := s.languages(c, request.SourceLang, request.TargetLang, brief.Options.Mode)
 	if err != nil {
 		return nil, err
 	}
-	id := convert.Identify(c.account, key, c.body, brief.Content(languages))
-	if !languages.List {
-		return s.makeJob(c, id, brief.Job(c.account, id, languages))
+	id := convert.Identify(c.account, header.key, c.body, brief.Content(languages))
+	switch {
+	case header.dryRun && languages.List:
+		return s.rehearseBatch(c, id, brief.Batch(c.account, id, languages), providers)
+	case header.dryRun:
+		return s.rehearseJob(c, id, brief.Job(c.account, id, languages), brief.Input, providers)
+	case languages.List:
+		batch, jobs, err := s.makeBatch(c, id, brief.Batch(c.account, id, languages))
+		if err != nil {
+			return nil, err
+		}
+		return convert.NewBatchCreated(batch, jobs), nil
+	default:
+		return s.makeJob(c, id, brief.Job(c.account, id, languages), brief.Large())
 	}
-	batch, jobs, err := s.makeBatch(c, id, brief.Batch(c.account, id, languages))
-	if err != nil {
-		return nil, err
-	}
-	return convert.NewBatchCreated(batch, jobs), nil
 }
 
 // createBatchContent answers POST /v1/jobs/batch-content.
@@ -97,14 +104,14 @@ func (s *Server) createBatchContent(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, err := s.idempotencyKey(c)
+	header, err := s.readHeader(c)
 	if err != nil {
 		return nil, err
 	}
 	if err := s.needGlossaries(c, brief.Options.GlossaryRefs); err != nil {
 		return nil, err
 	}
-	languages, err := s.languages(c, request.SourceLang, request.TargetLang, brief.Options.Mode)
+	languages, providers, err := s.languages(c, request.SourceLang, request.TargetLang, brief.Options.Mode)
 	if err != nil {
 		return nil, err
 	}
@@ -114,12 +121,53 @@ func (s *Server) createBatchContent(c *call) (any, error) {
 		return nil, problem(http.StatusBadRequest, "%d items in %d languages are %d jobs; %d are allowed in one request.",
 			len(brief.Items), len(languages.Targets), total, s.Limits.BatchJobs)
 	}
-	id := convert.Identify(c.account, key, c.body, brief.Content(languages))
-	batch, jobs, err := s.makeBatch(c, id, brief.Batch(c.account, id, languages))
+	id := convert.Identify(c.account, header.key, c.body, brief.Content(languages))
+	plan := brief.Batch(c.account, id, languages)
+	if header.dryRun {
+		dry, err := s.rehearseBatch(c, id, plan, providers)
+		if err != nil {
+			return nil, err
+		}
+		return rehearsed(dry.DryRun.WithContent(brief, len(languages.Targets))), nil
+	}
+	batch, jobs, err := s.makeBatch(c, id, plan)
 	if err != nil {
 		return nil, err
 	}
 	return convert.NewBatchCreated(batch, jobs).WithContent(brief, len(languages.Targets)), nil
+}
+
+// creation is what a request that creates says beside its body.
+type creation struct {
+	// key is the Idempotency-Key; "" for none. A dry run makes nothing that could be
+	// repeated and has none.
+	key    string
+	dryRun bool
+}
+
+func (s *Server) readHeader(c *call) (creation, error) {
+	key, err := s.idempotencyKey(c)
+	if err != nil {
+		return creation{}, err
+	}
+	dryRun, err := convert.ReadDryRun(c.request.URL.Query())
+	if dryRun {
+		key = ""
+	}
+	return creation{key: key, dryRun: dryRun}, err
+}
+
+// store puts large sources where the objects will find them. When the objects cannot
+// be made after all, nothing refers to what was stored here, and it is swept later.
+func (s *Server) store(c *call, sources []convert.Large) error {
+	return inParallel(c, len(sources), func(ctx context.Context, i int) error {
+		ref, err := s.Payloads.PutInput(ctx, c.account, sources[i].Data)
+		if err != nil {
+			return fmt.Errorf("store a source: %w", err)
+		}
+		sources[i].Stored(ref)
+		return nil
+	})
 }
 
 func (s *Server) idempotencyKey(c *call) (string, error) {
@@ -130,17 +178,18 @@ func (s *Server) idempotencyKey(c *call) (string, error) {
 	return key, nil
 }
 
-// languages checks the languages of a request and that they are on offer.
-func (s *Server) languages(c *call, source string, targets convert.Targets, mode v1alpha1.Mode) (convert.Languages, error) {
+// languages checks the languages of a request and that they are on offer. It returns
+// the providers beside them.
+func (s *Server) languages(c *call, source string, targets convert.Targets, mode v1alpha1.Mode) (convert.Languages, []candidate, error) {
 	languages, err := convert.ReadLanguages(source, targets, mode)
 	if err != nil {
-		return languages, err
+		return languages, nil, err
 	}
-	offers, err := s.offers(c)
+	providers, err := s.candidates(c)
 	if err != nil {
-		return languages, err
+		return languages, nil, err
 	}
-	return languages, convert.CheckOffers(offers, languages, mode)
+	return languages, providers, convert.CheckOffers(offersOf(providers), languages, mode)
 }
 
 // haveRoom refuses a request that would take the account over its bound of
@@ -158,7 +207,7 @@ func (s *Server) haveRoom(c *call, jobs int) error {
 // makeJob creates a single job. The name follows from the request, so of two equal
 // requests at two replicas the API server lets one through; the other finds the
 // first one's object.
-func (s *Server) makeJob(c *call, id convert.Identity, job *v1alpha1.TranslationJob) (any, error) {
+func (s *Server) makeJob(c *call, id convert.Identity, job *v1alpha1.TranslationJob, sources []convert.Large) (any, error) {
 	if err := s.refuseKeyOf(c, id, "TranslationBatch"); err != nil {
 		return nil, err
 	}
@@ -168,13 +217,16 @@ func (s *Server) makeJob(c *call, id convert.Identity, job *v1alpha1.Translation
 	if err := s.haveRoom(c, 1); err != nil {
 		return s.replay(c, id, err)
 	}
+	if err := s.store(c, sources); err != nil {
+		return nil, err
+	}
 	races := 0
 	for attempt := 1; attempt <= maxAttempts && races < maxRaces; {
 		made := job.DeepCopy()
 		made.Name = id.Name(attempt)
 		err := s.Client.Create(c, made)
 		if err == nil {
-			s.jobs.expect(leanJob(made), s.Clock.Now())
+			s.jobs.expect(made, s.Clock.Now())
 			return convert.Created{JobID: string(made.UID), Status: convert.StatusQueued}, nil
 		}
 		if !apierrors.IsAlreadyExists(err) {
@@ -215,7 +267,7 @@ func (s *Server) repeated(id convert.Identity, earlier *v1alpha1.TranslationJob)
 	if earlier.Annotations[v1alpha1.RequestHashAnnotation] != id.Request {
 		return nil, keyReused()
 	}
-	s.jobs.expect(leanJob(earlier), s.Clock.Now())
+	s.jobs.expect(earlier, s.Clock.Now())
 	return convert.Created{JobID: string(earlier.UID), Status: convert.StatusQueued}, nil
 }
 

@@ -32,5 +32,5 @@ func CheckAnswer(s *Server, method, address string, code int, body any) []error 
 }
 
 func operationOf(item *huma.PathItem, method string) *huma.Operation {
-	return map[string]*huma.Operation{"GET": item.Get, "POST": item.Post, "PATCH": item.Patch}[method]
+	return map[string]*huma.Operation{"GET": item.Get, "POST": item.Post, "PATCH": item.Patch, "DELETE": item.Delete}[method]
 }

@@ -50,6 +50,9 @@ func (s *Server) makeBatch(c *call, id convert.Identity, plan convert.Batch) (*v
 		}
 		return batch, jobs, replayErr
 	}
+	if err := s.store(c, plan.Large()); err != nil {
+		return nil, nil, err
+	}
 	races := 0
 	for attempt := 1; attempt <= maxAttempts && races < maxRaces; {
 		batch := plan.Named(id.Name(attempt))
@@ -79,7 +82,7 @@ func (s *Server) makeBatch(c *call, id convert.Identity, plan convert.Batch) (*v
 // deleted: because the API server refuses a job, or with errTaken because jobs of an
 // earlier batch of the name are still there.
 func (s *Server) populateNew(c *call, batch *v1alpha1.TranslationBatch, plan convert.Batch) ([]*v1alpha1.TranslationJob, error) {
-	s.batches.expect(leanBatch(batch), s.Clock.Now())
+	s.batches.expect(batch, s.Clock.Now())
 	jobs, err := s.populate(c, batch, plan)
 	if !errors.Is(err, errTaken) && !apierrors.IsInvalid(err) {
 		return jobs, err
@@ -129,7 +132,7 @@ func (s *Server) earlierBatch(c *call, name string, plan convert.Batch) (*v1alph
 	if convert.BatchEnded(batch) {
 		return batch, s.jobs.batch(batch), nil
 	}
-	s.batches.expect(leanBatch(batch), s.Clock.Now())
+	s.batches.expect(batch, s.Clock.Now())
 	jobs, err := s.populate(c, batch, plan)
 	if errors.Is(err, errTaken) {
 		// It is another request's to give up.

@@ -2,6 +2,8 @@ package apiserver
 
 import (
 	"cmp"
+	"iter"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -29,10 +31,13 @@ type account struct {
 	dead     int
 	// unfinished counts the jobs that have not ended.
 	unfinished int
-	// ofBatch and ofContent find jobs by the uid of their batch and by the hash of
-	// their content.
-	ofBatch   map[types.UID]map[types.UID]bool
-	ofContent map[string]map[types.UID]bool
+	// waiting are those that have not begun.
+	waiting line
+	// ofBatch finds jobs by the uid of their batch.
+	ofBatch map[types.UID]map[types.UID]bool
+	// ofContent finds jobs by the hash of their content, of which the beginning will
+	// do. Nearly always it is one job.
+	ofContent map[contentKey][]types.UID
 }
 
 // position is a job's place in the order of creation; the uid breaks ties, since
@@ -55,12 +60,13 @@ func positionOf(job *v1alpha1.TranslationJob) position {
 
 func newIndex() *index {
 	idx := &index{accounts: map[string]*account{}}
-	idx.shelf = newShelf(idx.record)
+	idx.shelf = newShelf(keepJob, idx.record)
 	return idx
 }
 
-// record keeps the accounts in step with the shelf. Of a job that changes only its
-// end matters: the rest of what is recorded here never changes.
+// record keeps the accounts in step with the shelf. Of a job that changes its
+// beginning, its end and its priority matter: the rest of what is recorded here never
+// changes.
 func (x *index) record(uid types.UID, old, current **v1alpha1.TranslationJob) {
 	switch {
 	case old == nil:
@@ -73,14 +79,41 @@ func (x *index) record(uid types.UID, old, current **v1alpha1.TranslationJob) {
 			delete(x.accounts, namespace)
 		}
 	default:
-		x.account((*current).Namespace).unfinished += open(*current) - open(*old)
+		acc := x.account((*current).Namespace)
+		acc.unfinished += open(*current) - open(*old)
+		acc.line(*old, *current)
 	}
+}
+
+// line keeps the line of the jobs that wait in step. Either job may be absent.
+func (a *account) line(old, current *v1alpha1.TranslationJob) {
+	stood, stands := old != nil && convert.InLine(old), current != nil && convert.InLine(current)
+	if stood && stands && placeOf(old) == placeOf(current) {
+		return
+	}
+	if stood {
+		a.waiting.leave(placeOf(old))
+	}
+	if stands {
+		a.waiting.join(placeOf(current))
+	}
+}
+
+// place returns where a job stands in the line of its account, from 1.
+func (x *index) place(job *v1alpha1.TranslationJob) int {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	acc, ok := x.accounts[job.Namespace]
+	if !ok {
+		return 1
+	}
+	return acc.waiting.rank(placeOf(job)) + 1
 }
 
 func (x *index) account(namespace string) *account {
 	acc, ok := x.accounts[namespace]
 	if !ok {
-		acc = &account{ofBatch: map[types.UID]map[types.UID]bool{}, ofContent: map[string]map[types.UID]bool{}}
+		acc = &account{ofBatch: map[types.UID]map[types.UID]bool{}, ofContent: map[contentKey][]types.UID{}}
 		x.accounts[namespace] = acc
 	}
 	return acc
@@ -110,11 +143,13 @@ func (a *account) add(job *v1alpha1.TranslationJob) {
 		a.unsorted = true
 	}
 	a.unfinished += open(job)
+	a.line(nil, job)
 	if batch := convert.BatchUID(job); batch != "" {
 		join(a.ofBatch, types.UID(batch), job.UID)
 	}
 	if content := job.Annotations[convert.ContentAnnotation]; content != "" {
-		join(a.ofContent, content, job.UID)
+		key := keyOf(content)
+		a.ofContent[key] = slices.Clip(append(a.ofContent[key], job.UID))
 	}
 }
 
@@ -123,8 +158,21 @@ func (a *account) add(job *v1alpha1.TranslationJob) {
 func (a *account) drop(job *v1alpha1.TranslationJob, uid types.UID) {
 	a.dead++
 	a.unfinished -= open(job)
+	a.line(job, nil)
 	leave(a.ofBatch, types.UID(convert.BatchUID(job)), uid)
-	leave(a.ofContent, job.Annotations[convert.ContentAnnotation], uid)
+	key := keyOf(job.Annotations[convert.ContentAnnotation])
+	a.ofContent[key] = slices.DeleteFunc(a.ofContent[key], func(other types.UID) bool { return other == uid })
+	if len(a.ofContent[key]) == 0 {
+		delete(a.ofContent, key)
+	}
+}
+
+// contentKey is the beginning of a hash of content.
+type contentKey [12]byte
+
+func keyOf(content string) (key contentKey) {
+	copy(key[:], content)
+	return key
 }
 
 // untidy says whether the places have to be sorted, or cleared of dead ones.
@@ -138,14 +186,14 @@ func (a *account) tidy(alive func(types.UID) bool) {
 	a.unsorted, a.dead = false, 0
 }
 
-func join[K comparable](groups map[K]map[types.UID]bool, key K, uid types.UID) {
+func join(groups map[types.UID]map[types.UID]bool, key, uid types.UID) {
 	if groups[key] == nil {
 		groups[key] = map[types.UID]bool{}
 	}
 	groups[key][uid] = true
 }
 
-func leave[K comparable](groups map[K]map[types.UID]bool, key K, uid types.UID) {
+func leave(groups map[types.UID]map[types.UID]bool, key, uid types.UID) {
 	delete(groups[key], uid)
 	if len(groups[key]) == 0 {
 		delete(groups, key)
@@ -207,8 +255,10 @@ func (x *index) scan(namespace string, after *position, limit int, matches func(
 	}
 	var out []*v1alpha1.TranslationJob
 	for i, at := range slices.Backward(acc.jobs[:end]) {
-		if job, alive := x.objects[at.uid]; alive && matches(job) {
-			out = append(out, job)
+		if lean, alive := x.objects[at.uid]; alive {
+			if job := lean.object(); matches(job) {
+				out = append(out, job)
+			}
 		}
 		if len(out) == limit || end-i == maxScan {
 			return out, &at
@@ -243,7 +293,7 @@ func (x *index) tidy(namespace string) {
 
 // batch returns the jobs of a batch, in the order of its items and languages.
 func (x *index) batch(batch *v1alpha1.TranslationBatch) []*v1alpha1.TranslationJob {
-	jobs := x.group(batch.Namespace, func(acc *account) map[types.UID]bool { return acc.ofBatch[batch.UID] })
+	jobs := x.group(batch.Namespace, func(acc *account) iter.Seq[types.UID] { return maps.Keys(acc.ofBatch[batch.UID]) })
 	languages := make(map[v1alpha1.LanguageTag]int, len(batch.Spec.TargetLanguages))
 	for i, tag := range batch.Spec.TargetLanguages {
 		languages[tag] = i
@@ -271,10 +321,11 @@ func itemOf(job *v1alpha1.TranslationJob) int {
 
 // sameContent returns the jobs of an account with a content hash.
 func (x *index) sameContent(namespace, content string) []*v1alpha1.TranslationJob {
-	return x.group(namespace, func(acc *account) map[types.UID]bool { return acc.ofContent[content] })
+	jobs := x.group(namespace, func(acc *account) iter.Seq[types.UID] { return slices.Values(acc.ofContent[keyOf(content)]) })
+	return slices.DeleteFunc(jobs, func(job *v1alpha1.TranslationJob) bool { return job.Annotations[convert.ContentAnnotation] != content })
 }
 
-func (x *index) group(namespace string, of func(*account) map[types.UID]bool) []*v1alpha1.TranslationJob {
+func (x *index) group(namespace string, of func(*account) iter.Seq[types.UID]) []*v1alpha1.TranslationJob {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	acc, ok := x.accounts[namespace]
@@ -283,7 +334,7 @@ func (x *index) group(namespace string, of func(*account) map[types.UID]bool) []
 	}
 	var out []*v1alpha1.TranslationJob
 	for uid := range of(acc) {
-		out = append(out, x.objects[uid])
+		out = append(out, x.objects[uid].object())
 	}
 	return out
 }

@@ -22,10 +22,14 @@ func CacheByObject() map[client.Object]cache.ByObject {
 	}
 }
 
-// transform drops what lists and details do not show.
+// transform drops what lists and details do not show. A job that has ended becomes a
+// compactJob: jobs are read from the shelf, never from the cache.
 func transform(object any) (any, error) {
 	switch typed := object.(type) {
 	case *v1alpha1.TranslationJob:
+		if small, ok := keepJob(typed).(*compactJob); ok {
+			return small, nil
+		}
 		return leanJob(typed), nil
 	case *v1alpha1.TranslationBatch:
 		return leanBatch(typed), nil
@@ -69,14 +73,6 @@ func leanBatch(batch *v1alpha1.TranslationBatch) *v1alpha1.TranslationBatch {
 	return &out
 }
 
-// leanObject is transform for a typed object.
-func leanObject(object client.Object) client.Object {
-	switch typed := object.(type) {
-	case *v1alpha1.TranslationJob:
-		return leanJob(typed)
-	case *v1alpha1.TranslationBatch:
-		return leanBatch(typed)
-	default:
-		return object
-	}
+func keepBatch(batch *v1alpha1.TranslationBatch) kept[*v1alpha1.TranslationBatch] {
+	return whole[*v1alpha1.TranslationBatch]{it: leanBatch(batch)}
 }

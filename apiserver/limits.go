@@ -15,8 +15,12 @@ type Limits struct {
 	Burst             int
 	// UnfinishedJobs bounds the jobs of an account that have not ended.
 	UnfinishedJobs int
-	// BodyBytes bounds the body of a request.
+	// BodyBytes bounds the body of a request. A source of 16 MiB takes more as JSON: a
+	// letter of two bytes may be written in six.
 	BodyBytes int64
+	// LargeBodies bounds the requests of an account on one replica that have a body of
+	// more than a megabyte, or of unknown length: such a body is held in memory.
+	LargeBodies int
 	// BatchJobs bounds the jobs that one request makes. They are made before it is
 	// answered, at some hundreds a second.
 	BatchJobs int
@@ -34,7 +38,8 @@ func DefaultLimits() Limits {
 		RequestsPerSecond: 50,
 		Burst:             100,
 		UnfinishedJobs:    100_000,
-		BodyBytes:         8 << 20,
+		BodyBytes:         40 << 20,
+		LargeBodies:       4,
 		BatchJobs:         2000,
 		LookupWait:        time.Second,
 		CallTimeout:       60 * time.Second,
@@ -46,13 +51,20 @@ func DefaultLimits() Limits {
 type gates struct {
 	limit rate.Limit
 	burst int
+	// most large bodies of an account at one time.
+	most int
 
 	mu sync.Mutex
 	of map[string]*rate.Limiter
+	// large bodies of each account that are held now.
+	large map[string]int
 }
 
 func newGates(limits Limits) *gates {
-	return &gates{limit: rate.Limit(limits.RequestsPerSecond), burst: limits.Burst, of: map[string]*rate.Limiter{}}
+	return &gates{
+		limit: rate.Limit(limits.RequestsPerSecond), burst: limits.Burst, most: limits.LargeBodies,
+		of: map[string]*rate.Limiter{}, large: map[string]int{},
+	}
 }
 
 // pass lets a request of an account through, or says when to come back.
@@ -73,4 +85,30 @@ func (g *gates) pass(account string, now time.Time) *Problem {
 	refusal := problem(http.StatusTooManyRequests, "Too many requests; this account may send %g a second.", float64(g.limit))
 	refusal.retryAfter = wait
 	return refusal
+}
+
+// largeBody is the length from which a body counts as large, in bytes.
+const largeBody = 1 << 20
+
+// enter lets the body of a request in, or says when to come back. Whoever was let in
+// calls leave when the body is not held any more.
+func (g *gates) enter(account string, length int64) (leave func(), refusal *Problem) {
+	if length >= 0 && length <= largeBody {
+		return func() {}, nil
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.large[account] >= g.most {
+		refusal = problem(http.StatusTooManyRequests, "Too many large requests; this account may send %d at a time.", g.most)
+		refusal.retryAfter = retryLater
+		return nil, refusal
+	}
+	g.large[account]++
+	return func() {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		if g.large[account]--; g.large[account] == 0 {
+			delete(g.large, account)
+		}
+	}, nil
 }

@@ -1,7 +1,9 @@
 package apiserver
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -12,6 +14,7 @@ import (
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 	"github.com/dragoman-dev/dragoman/apiserver/convert"
 	"github.com/dragoman-dev/dragoman/internal/engine"
+	"github.com/dragoman-dev/dragoman/internal/langtag"
 )
 
 // kindsRead lists the kinds that requests read from the cache, beside those that
@@ -32,10 +35,19 @@ func glossaryMetadata() *metav1.PartialObjectMetadata {
 	return out
 }
 
-// offers returns what the Ready providers of an account offer: those of its
-// namespace and the cluster's that admit it. Pseudo-localisation translates nothing
-// and does not count.
-func (s *Server) offers(c *call) ([]convert.Offer, error) {
+// candidate is a Ready provider that an account may use.
+type candidate struct {
+	kind   v1alpha1.ProviderKind
+	name   string
+	spec   v1alpha1.ProviderSpec
+	status v1alpha1.ProviderStatus
+	offer  convert.Offer
+}
+
+// candidates returns the Ready providers that a job which names none may get, in the
+// order in which they are chosen: those of the account by name, then the cluster's
+// that admit it. Pseudo-localisation translates nothing and does not count.
+func (s *Server) candidates(c *call) ([]candidate, error) {
 	var own v1alpha1.TranslationProviderList
 	if err := s.Cache.List(c, &own, client.InNamespace(c.account), client.UnsafeDisableDeepCopy); err != nil {
 		return nil, fmt.Errorf("list the providers of the account: %w", err)
@@ -44,9 +56,10 @@ func (s *Server) offers(c *call) ([]convert.Offer, error) {
 	if err := s.Cache.List(c, &shared, client.UnsafeDisableDeepCopy); err != nil {
 		return nil, fmt.Errorf("list the providers of the cluster: %w", err)
 	}
-	var out []convert.Offer
+	var out []candidate
 	for i := range own.Items {
-		out = appendOffer(out, own.Items[i].Spec, own.Items[i].Status)
+		provider := &own.Items[i]
+		out = appendReady(out, candidate{kind: v1alpha1.TranslationProviderKind, name: provider.Name, spec: provider.Spec, status: provider.Status})
 	}
 	for i := range shared.Items {
 		provider := &shared.Items[i]
@@ -55,21 +68,49 @@ func (s *Server) offers(c *call) ([]convert.Offer, error) {
 			return nil, err
 		}
 		if admitted {
-			out = appendOffer(out, provider.Spec.ProviderSpec, provider.Status)
+			out = appendReady(out, candidate{
+				kind: v1alpha1.ClusterTranslationProviderKind, name: provider.Name, spec: provider.Spec.ProviderSpec, status: provider.Status,
+			})
 		}
 	}
+	slices.SortFunc(out, func(a, b candidate) int {
+		return cmp.Or(-cmp.Compare(a.kind, b.kind), cmp.Compare(a.name, b.name))
+	})
 	return out, nil
 }
 
-func appendOffer(out []convert.Offer, spec v1alpha1.ProviderSpec, status v1alpha1.ProviderStatus) []convert.Offer {
-	if spec.Type == v1alpha1.PseudoProvider || !meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ReadyCondition) {
+func appendReady(out []candidate, c candidate) []candidate {
+	if c.spec.Type == v1alpha1.PseudoProvider || !meta.IsStatusConditionTrue(c.status.Conditions, v1alpha1.ReadyCondition) {
 		return out
 	}
-	offer := convert.Offer{Any: status.PairPolicy == v1alpha1.AnyPair, Creates: spec.Type == v1alpha1.OpenAIProvider}
-	for _, pair := range status.Pairs {
-		offer.Pairs = append(offer.Pairs, engine.Pair{Source: string(pair.Source), Target: string(pair.Target)})
+	c.offer = convert.Offer{Any: c.status.PairPolicy == v1alpha1.AnyPair, Creates: c.spec.Type == v1alpha1.OpenAIProvider}
+	for _, pair := range c.status.Pairs {
+		c.offer.Pairs = append(c.offer.Pairs, engine.Pair{Source: string(pair.Source), Target: string(pair.Target)})
 	}
-	return append(out, offer)
+	return append(out, c)
+}
+
+// offersOf returns what providers offer.
+func offersOf(candidates []candidate) []convert.Offer {
+	out := make([]convert.Offer, len(candidates))
+	for i, c := range candidates {
+		out[i] = c.offer
+	}
+	return out
+}
+
+// chosen returns the provider that a job for a pair would get, and the pair as that
+// provider offers it.
+func chosen(candidates []candidate, want engine.Pair) (candidate, engine.Pair, bool) {
+	for _, c := range candidates {
+		if c.offer.Any {
+			return c, want, true
+		}
+		if pair, ok := langtag.Resolve(want, c.offer.Pairs); ok {
+			return c, pair, true
+		}
+	}
+	return candidate{}, engine.Pair{}, false
 }
 
 // admits says whether a cluster provider may be used by the account.

@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"reflect"
 	"slices"
@@ -51,8 +52,15 @@ func describe(api *huma.OpenAPI, r *route) {
 	if r.DefaultStatus == 0 {
 		r.DefaultStatus = http.StatusOK
 	}
-	r.Responses = map[string]*huma.Response{
-		strconv.Itoa(r.DefaultStatus): {Description: http.StatusText(r.DefaultStatus), Content: jsonOf(registry, r.answer)},
+	r.Responses = map[string]*huma.Response{}
+	answers := map[int]any{r.DefaultStatus: r.answer}
+	maps.Copy(answers, r.also)
+	for code, answer := range answers {
+		response := &huma.Response{Description: http.StatusText(code)}
+		if answer != nil {
+			response.Content = jsonOf(registry, answer)
+		}
+		r.Responses[strconv.Itoa(code)] = response
 	}
 	codes := slices.Clone(r.problems)
 	if !r.public {

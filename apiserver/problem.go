@@ -51,8 +51,11 @@ func problemOf(err error) (answer *Problem, hidden error) {
 	}
 	if fault, ok := errors.AsType[*convert.Fault](err); ok {
 		code := http.StatusUnprocessableEntity
-		if fault.Kind == convert.BadBriefing {
+		switch fault.Kind {
+		case convert.BadBriefing:
 			code = http.StatusBadRequest
+		case convert.TooLarge:
+			code = http.StatusRequestEntityTooLarge
 		}
 		return &Problem{code: code, Detail: fault.Detail, Errors: fault.Fields}, nil
 	}

@@ -87,7 +87,7 @@ var uidForm = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 func (s *Server) findJob(c *call) (*v1alpha1.TranslationJob, error) {
 	id := c.request.PathValue("job_id")
 	job, ok := find(c, s.jobs.shelf, c.account, id, s.Limits.LookupWait)
-	if !ok {
+	if !ok || job.DeletionTimestamp != nil {
 		return nil, jobNotFound()
 	}
 	return job, nil
@@ -114,10 +114,13 @@ func (s *Server) getJob(c *call) (any, error) {
 		return nil, err
 	}
 	var stored []v1alpha1.SegmentStatus
-	if convert.Ended(job) && !convert.HoldsSegments(job) {
+	if convert.Ended(job) {
+		// Of jobs that have ended little is kept here.
 		if job, err = s.wholeJob(c, job); err != nil {
 			return nil, err
 		}
+	}
+	if convert.Ended(job) && !convert.HoldsSegments(job) {
 		result, err := s.storedResult(c, job)
 		if err != nil {
 			return nil, err
@@ -126,7 +129,11 @@ func (s *Server) getJob(c *call) (any, error) {
 			stored = result.Segments
 		}
 	}
-	return convert.NewDetail(job, stored), nil
+	detail := convert.NewDetail(job, stored)
+	if convert.Unbegun(job) {
+		detail.Queue = ptr.To(convert.NewQueue(job, s.jobs.place(job)))
+	}
+	return detail, nil
 }
 
 // wholeJob reads a job with its texts and result.
@@ -147,7 +154,7 @@ func (s *Server) storedResult(c *call, job *v1alpha1.TranslationJob) (*document.
 	if job.Status.Result == nil || job.Status.Result.PayloadRef == nil {
 		return nil, nil
 	}
-	data, err := s.Payloads.Open(c, s.Reader, job.Namespace, *job.Status.Result.PayloadRef)
+	data, err := s.Payloads.Open(c, job.Namespace, *job.Status.Result.PayloadRef)
 	if err != nil {
 		return nil, fmt.Errorf("read the result of a job: %w", err)
 	}
@@ -190,7 +197,24 @@ func (s *Server) getResult(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return convert.NewResult(job, stored, metadata), nil
+	sent, err := s.sentTexts(c, job)
+	if err != nil {
+		return nil, err
+	}
+	return convert.NewResult(job, sent, stored, metadata), nil
+}
+
+// sentTexts returns the texts of a job with their metadata; nil for a job of one
+// text.
+func (s *Server) sentTexts(c *call, job *v1alpha1.TranslationJob) ([]v1alpha1.TextItem, error) {
+	var data []byte
+	if source := job.Spec.Source; convert.ListInPayload(source) {
+		var err error
+		if data, err = s.Payloads.Open(c, job.Namespace, source.Payload.Ref); err != nil {
+			return nil, fmt.Errorf("read the source of a job: %w", err)
+		}
+	}
+	return convert.SourceTexts(job.Spec.Source, data)
 }
 
 func (s *Server) awaitEnd(c *call, job *v1alpha1.TranslationJob, wait time.Duration) (*v1alpha1.TranslationJob, error) {

@@ -57,6 +57,7 @@ var _ = Describe("the status of a job", Ordered, func() {
 		Entry("blocked", "s9", ended(v1alpha1.CompletedWithBlocksReason, "what happened", ""), "completed_with_blocks", nil, nil),
 		Entry("for review", "s10", ended(v1alpha1.NeedsReviewReason, "what happened", v1alpha1.NeedsReviewReason), "needs_review", nil, nil),
 		Entry("failed", "s11", ended(v1alpha1.FailedReason, "what happened", v1alpha1.BackoffLimitExceededReason), "failed", nil, "backoff_limit_exceeded"),
+		Entry("too dear", "s14", ended(v1alpha1.FailedReason, "what happened", v1alpha1.BudgetExceededReason), "failed", nil, "budget_exceeded"),
 		Entry("dead", "s12", ended(v1alpha1.DeadReason, "what happened", ""), "dead", nil, "dead"),
 		Entry("cancelled", "s13", ended(v1alpha1.CancelledReason, "what happened", ""), "failed", nil, "cancelled"),
 	)
@@ -72,7 +73,7 @@ var _ = Describe("the status of a job", Ordered, func() {
 			"job_id": "` + id + `", "batch_id": null, "status": "completed", "current_step": null,
 			"mode": "translation", "source_lang": "es", "target_lang": "ca", "quality": "standard",
 			"project_name": "Website", "source_review_enabled": false, "word_count": 8, "billed_words": 8,
-			"qa_score": 96.5, "cost_eur": 0.03, "is_file_job": false, "archived": false,
+			"qa_score": 96.5, "cost_eur": 0.03, "planned_max_cost_eur": null, "max_cost_eur": null, "is_file_job": false, "archived": false,
 			"token_usage": {"input": 1200, "output": 800, "input_tokens": 1200, "output_tokens": 800},
 			"segments": [{"id": 1, "status": "completed", "qa_score": 98.0, "retry_count": 0, "error": null}],
 			"progress": {"total": 1, "done": 1, "from_memory": 0, "blocked": 0, "failed": 0, "pending": 0},

@@ -26,6 +26,8 @@ type route struct {
 	// body is a value of the request's type, nil when none is read. answer is one of
 	// the type of the answer.
 	body, answer any
+	// also holds a value of each other type of answer, by its status.
+	also map[int]any
 	// problems are the statuses of errors that the route answers by itself.
 	problems []int
 	// patience is how much longer than others the route may take.
@@ -71,7 +73,7 @@ func (s *Server) serve(r route, w http.ResponseWriter, request *http.Request) {
 	c := &call{Context: ctx, request: request}
 	answer, err := s.answer(r, c, w)
 	if err == nil {
-		writeJSON(w, r.DefaultStatus, answer)
+		writeAnswer(w, r.DefaultStatus, answer)
 		return
 	}
 	if errors.Is(request.Context().Err(), context.Canceled) {
@@ -85,6 +87,22 @@ func (s *Server) serve(r route, w http.ResponseWriter, request *http.Request) {
 	refusal.write(w)
 }
 
+// coded is an answer with a status of its own.
+type coded interface{ Code() int }
+
+// writeAnswer sends the answer of a route. Nothing is sent for a status without
+// content.
+func writeAnswer(w http.ResponseWriter, code int, answer any) {
+	if own, ok := answer.(coded); ok {
+		code = own.Code()
+	}
+	if code == http.StatusNoContent {
+		w.WriteHeader(code)
+		return
+	}
+	writeJSON(w, code, answer)
+}
+
 func (s *Server) answer(r route, c *call, w http.ResponseWriter) (any, error) {
 	if !r.public {
 		if err := s.admit(c); err != nil {
@@ -92,6 +110,11 @@ func (s *Server) answer(r route, c *call, w http.ResponseWriter) (any, error) {
 		}
 	}
 	if r.body != nil {
+		leave, refusal := s.gates.enter(c.account, c.request.ContentLength)
+		if refusal != nil {
+			return nil, refusal
+		}
+		defer leave()
 		if err := s.readBody(c, w); err != nil {
 			return nil, err
 		}

@@ -14,22 +14,28 @@ func (s *Server) routes() []route {
 	return append(s.createRoutes(), append(s.readRoutes(), append(s.changeRoutes(), s.healthRoutes()...)...)...)
 }
 
-func (s *Server) createRoutes() []route {
-	idempotency := &huma.Param{
+func idempotencyHeader() *huma.Param {
+	return &huma.Param{
 		Name: "Idempotency-Key", In: "header",
 		Description: "At most 255 characters. The same key with the same body gets the same answer again; with another body it is refused.",
 		Schema:      &huma.Schema{Type: huma.TypeString, MaxLength: ptr.To(maxIdempotencyKey)},
 	}
+}
+
+func (s *Server) createRoutes() []route {
+	parameters := []*huma.Param{idempotencyHeader(), queryParameter("dry_run",
+		"Check the request and estimate its jobs, and create nothing. The answer is 200.", &huma.Schema{Type: huma.TypeBoolean, Default: false})}
 	refusals := []int{http.StatusConflict, http.StatusUnprocessableEntity}
+	dry := map[int]any{http.StatusOK: convert.DryRun{}}
 	return []route{
 		{
 			Operation: huma.Operation{
 				OperationID: "create-job", Method: http.MethodPost, Path: "/v1/jobs", Tags: []string{"Jobs"}, DefaultStatus: http.StatusAccepted,
 				Summary:     "Create a job",
 				Description: "With one target language the answer is job_id and status. With a list of languages it is a batch, as of /v1/jobs/batch-text.",
-				Parameters:  []*huma.Param{idempotency},
+				Parameters:  parameters,
 			},
-			body: convert.CreateRequest{}, answer: createdUnion{}, problems: refusals,
+			body: convert.CreateRequest{}, answer: createdUnion{}, also: dry, problems: refusals,
 			handle: s.createJob,
 		},
 		{
@@ -37,9 +43,9 @@ func (s *Server) createRoutes() []route {
 				OperationID: "create-batch-text", Method: http.MethodPost, Path: "/v1/jobs/batch-text", Tags: []string{"Jobs"}, DefaultStatus: http.StatusAccepted,
 				Summary:     "Create a job for each of several languages",
 				Description: "The same as POST /v1/jobs, but target_lang must be a list.",
-				Parameters:  []*huma.Param{idempotency},
+				Parameters:  parameters,
 			},
-			body: convert.CreateRequest{}, answer: convert.BatchCreated{}, problems: refusals,
+			body: convert.CreateRequest{}, answer: convert.BatchCreated{}, also: dry, problems: refusals,
 			handle: s.createBatchText,
 		},
 		{
@@ -47,9 +53,9 @@ func (s *Server) createRoutes() []route {
 				OperationID: "create-batch-content", Method: http.MethodPost, Path: "/v1/jobs/batch-content", Tags: []string{"Batches"}, DefaultStatus: http.StatusAccepted,
 				Summary:     "Create a job for each of several items and languages",
 				Description: "An item that is wrong is named in errors, and the others go on.",
-				Parameters:  []*huma.Param{idempotency},
+				Parameters:  parameters,
 			},
-			body: convert.ContentRequest{}, answer: convert.BatchCreated{}, problems: refusals,
+			body: convert.ContentRequest{}, answer: convert.BatchCreated{}, also: dry, problems: refusals,
 			handle: s.createBatchContent,
 		},
 	}
@@ -99,6 +105,7 @@ func (s *Server) readRoutes() []route {
 func (s *Server) changeRoutes() []route {
 	id := pathParameter("job_id", "Id of the job.")
 	missing := []int{http.StatusNotFound}
+	steered := []int{http.StatusNotFound, http.StatusConflict, http.StatusBadRequest}
 	return []route{
 		{
 			Operation: huma.Operation{
@@ -108,6 +115,42 @@ func (s *Server) changeRoutes() []route {
 				Parameters:  []*huma.Param{id},
 			},
 			answer: convert.ListItem{}, problems: missing, handle: s.cancelJob,
+		},
+		{
+			Operation: huma.Operation{
+				OperationID: "retry-job", Method: http.MethodPost, Path: "/v1/jobs/{job_id}/retry", Tags: []string{"Jobs"}, DefaultStatus: http.StatusAccepted,
+				Summary:     "Run a job again that failed, is dead or needs review",
+				Description: "Segments that passed QA are kept. A job of another status answers 409.",
+				Parameters:  []*huma.Param{id, idempotencyHeader()},
+			},
+			answer: convert.ListItem{}, problems: steered, handle: s.retryJob,
+		},
+		{
+			Operation: huma.Operation{
+				OperationID: "suspend-job", Method: http.MethodPost, Path: "/v1/jobs/{job_id}/suspend", Tags: []string{"Jobs"},
+				Summary:     "Hold a job",
+				Description: "What was finished is kept. A job that has ended, or whose batch has not, answers 409.",
+				Parameters:  []*huma.Param{id},
+			},
+			answer: convert.ListItem{}, problems: steered,
+			handle: func(c *call) (any, error) { return s.suspendJob(c, true) },
+		},
+		{
+			Operation: huma.Operation{
+				OperationID: "resume-job", Method: http.MethodPost, Path: "/v1/jobs/{job_id}/resume", Tags: []string{"Jobs"},
+				Summary: "Let a suspended job go on", Parameters: []*huma.Param{id},
+			},
+			answer: convert.ListItem{}, problems: steered,
+			handle: func(c *call) (any, error) { return s.suspendJob(c, false) },
+		},
+		{
+			Operation: huma.Operation{
+				OperationID: "delete-job", Method: http.MethodDelete, Path: "/v1/jobs/{job_id}", Tags: []string{"Jobs"}, DefaultStatus: http.StatusNoContent,
+				Summary:     "Delete a job and its result",
+				Description: "A job whose batch has not ended answers 409: the batch would make it again.",
+				Parameters:  []*huma.Param{id},
+			},
+			problems: steered, handle: s.deleteJob,
 		},
 		{
 			Operation: huma.Operation{

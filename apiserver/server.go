@@ -20,18 +20,13 @@ import (
 	"github.com/dragoman-dev/dragoman/internal/tenancy"
 )
 
-// PayloadReader reads results that are too large for their object.
-type PayloadReader interface {
+// Payloads keeps what is too large for an object.
+type Payloads interface {
+	// PutInput stores a source that an object will refer to. The same data twice is
+	// stored once. What no object refers to is removed after a while.
+	PutInput(ctx context.Context, namespace string, data []byte) (v1alpha1.PayloadReference, error)
 	// Open returns the content of a payload.
-	Open(ctx context.Context, reader client.Reader, namespace string, ref v1alpha1.PayloadReference) ([]byte, error)
-}
-
-// PayloadReaderFunc is a PayloadReader made of a function.
-type PayloadReaderFunc func(ctx context.Context, reader client.Reader, namespace string, ref v1alpha1.PayloadReference) ([]byte, error)
-
-// Open calls the function.
-func (f PayloadReaderFunc) Open(ctx context.Context, reader client.Reader, namespace string, ref v1alpha1.PayloadReference) ([]byte, error) {
-	return f(ctx, reader, namespace, ref)
+	Open(ctx context.Context, namespace string, ref v1alpha1.PayloadReference) ([]byte, error)
 }
 
 // Options is what a Server is made of. All fields but Log are needed.
@@ -42,8 +37,8 @@ type Options struct {
 	Reader client.Reader
 	// Cache holds what CacheByObject says. It must not have been started.
 	Cache cache.Cache
-	// Payloads reads large results.
-	Payloads PayloadReader
+	// Payloads keeps large sources and results.
+	Payloads Payloads
 	// Clock tells the time.
 	Clock clock.PassiveClock
 	// Limits of the callers.
@@ -78,7 +73,7 @@ func New(o Options) (*Server, error) {
 	s := &Server{
 		Options: o,
 		jobs:    newIndex(),
-		batches: newShelf(func(types.UID, **v1alpha1.TranslationBatch, **v1alpha1.TranslationBatch) {}),
+		batches: newShelf(keepBatch, func(types.UID, **v1alpha1.TranslationBatch, **v1alpha1.TranslationBatch) {}),
 		gates:   newGates(o.Limits),
 	}
 	// Nothing is waited for here, so there is nothing that a caller could cancel.
@@ -111,20 +106,28 @@ func fill[T client.Object](ctx context.Context, s *Server, to *shelf[T], kind cl
 	if err != nil {
 		return fmt.Errorf("watch %T: %w", kind, err)
 	}
-	confirm := func(object any) {
+	// What comes has been through transform.
+	asKept := func(object any) (kept[T], bool) {
+		if lost, ok := object.(toolscache.DeletedFinalStateUnknown); ok {
+			object = lost.Obj
+		}
 		if typed, ok := object.(T); ok {
-			to.confirm(typed)
+			return whole[T]{it: typed}, true
+		}
+		lean, ok := object.(kept[T])
+		return lean, ok
+	}
+	confirm := func(object any) {
+		if lean, ok := asKept(object); ok {
+			to.confirmKept(lean)
 		}
 	}
 	registration, err := informer.AddEventHandler(toolscache.ResourceEventHandlerFuncs{
 		AddFunc:    confirm,
 		UpdateFunc: func(_, current any) { confirm(current) },
 		DeleteFunc: func(object any) {
-			if lost, ok := object.(toolscache.DeletedFinalStateUnknown); ok {
-				object = lost.Obj
-			}
-			if typed, ok := object.(T); ok {
-				to.remove(typed.GetUID())
+			if lean, ok := asKept(object); ok {
+				to.remove(lean.id())
 			}
 		},
 	})
@@ -188,7 +191,7 @@ func sweep[T client.Object](ctx context.Context, s *Server, shelf *shelf[T]) {
 		case err != nil || current.GetUID() != object.GetUID():
 			shelf.remove(object.GetUID())
 		default:
-			shelf.confirm(leanObject(current).(T))
+			shelf.confirm(current)
 		}
 	}
 }

@@ -23,11 +23,13 @@ const maxTombstones = 4096
 //
 // The objects on it are shared and must not be changed.
 type shelf[T client.Object] struct {
+	// keep says how an object is kept.
+	keep func(T) kept[T]
 	// changed is told of every change, under the lock; old or new may be absent.
 	changed func(uid types.UID, old, current *T)
 
 	mu      sync.RWMutex
-	objects map[types.UID]T
+	objects map[types.UID]kept[T]
 	// provisional holds what no informer has confirmed, and since when.
 	provisional map[types.UID]time.Time
 	// gone and goneRing are the deleted uids, oldest overwritten first.
@@ -37,10 +39,11 @@ type shelf[T client.Object] struct {
 	waiters  map[types.UID]map[chan struct{}]bool
 }
 
-func newShelf[T client.Object](changed func(types.UID, *T, *T)) *shelf[T] {
+func newShelf[T client.Object](keep func(T) kept[T], changed func(types.UID, *T, *T)) *shelf[T] {
 	return &shelf[T]{
+		keep:        keep,
 		changed:     changed,
-		objects:     map[types.UID]T{},
+		objects:     map[types.UID]kept[T]{},
 		provisional: map[types.UID]time.Time{},
 		gone:        map[types.UID]bool{},
 		goneRing:    make([]types.UID, maxTombstones),
@@ -48,41 +51,47 @@ func newShelf[T client.Object](changed func(types.UID, *T, *T)) *shelf[T] {
 	}
 }
 
-// confirm takes an object from the informer.
-func (s *shelf[T]) confirm(object T) {
+// confirm takes an object from the API server.
+func (s *shelf[T]) confirm(object T) { s.confirmKept(s.keep(object)) }
+
+// confirmKept takes an object from the informer, which keeps it as the shelf does.
+func (s *shelf[T]) confirmKept(object kept[T]) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.provisional, object.GetUID())
+	delete(s.provisional, object.id())
 	s.put(object)
 }
 
 // expect takes an object from the answer to a write.
 func (s *shelf[T]) expect(object T, now time.Time) {
+	lean := s.keep(object)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	uid := object.GetUID()
+	uid := lean.id()
 	if s.gone[uid] {
 		return
 	}
 	if _, known := s.objects[uid]; !known {
 		s.provisional[uid] = now
 	}
-	s.put(object)
+	s.put(lean)
 }
 
 // put stores an object unless a newer version is there. The caller holds the lock.
-func (s *shelf[T]) put(object T) {
-	uid := object.GetUID()
+func (s *shelf[T]) put(lean kept[T]) {
+	uid := lean.id()
 	var before *T
 	if old, known := s.objects[uid]; known {
 		// Versions that cannot be compared are taken in the order they come.
-		if order, err := resourceversion.CompareResourceVersion(object.GetResourceVersion(), old.GetResourceVersion()); err == nil && order < 0 {
+		if order, err := resourceversion.CompareResourceVersion(lean.version(), old.version()); err == nil && order < 0 {
 			return
 		}
-		before = &old
+		was := old.object()
+		before = &was
 	}
-	s.objects[uid] = object
-	s.changed(uid, before, &object)
+	s.objects[uid] = lean
+	is := lean.object()
+	s.changed(uid, before, &is)
 	s.wake(uid)
 }
 
@@ -102,7 +111,8 @@ func (s *shelf[T]) remove(uid types.UID) {
 		return
 	}
 	delete(s.objects, uid)
-	s.changed(uid, &old, nil)
+	was := old.object()
+	s.changed(uid, &was, nil)
 	s.wake(uid)
 }
 
@@ -110,12 +120,12 @@ func (s *shelf[T]) remove(uid types.UID) {
 func (s *shelf[T]) get(namespace string, uid types.UID) (T, bool) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	object, known := s.objects[uid]
-	if !known || object.GetNamespace() != namespace {
+	lean, known := s.objects[uid]
+	if !known || lean.home() != namespace {
 		var none T
 		return none, false
 	}
-	return object, true
+	return lean.object(), true
 }
 
 // await returns the object with a uid as soon as it satisfies a condition. When
@@ -173,7 +183,7 @@ func (s *shelf[T]) unconfirmed(since time.Time) []T {
 	var out []T
 	for uid, at := range s.provisional {
 		if at.Before(since) {
-			out = append(out, s.objects[uid])
+			out = append(out, s.objects[uid].object())
 		}
 	}
 	return out
@@ -184,8 +194,8 @@ func (s *shelf[T]) all(matches func(T) bool) []T {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	var out []T
-	for _, object := range s.objects {
-		if matches(object) {
+	for _, lean := range s.objects {
+		if object := lean.object(); matches(object) {
 			out = append(out, object)
 		}
 	}

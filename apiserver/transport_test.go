@@ -2,6 +2,8 @@ package apiserver_test
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -122,13 +124,53 @@ var _ = Describe("the transport", Ordered, func() {
 	})
 
 	It("answers 413 to a body over the limit", func() {
-		big := `{"text":"` + strings.Repeat("a", 8<<20) + `"}`
-		beProblem(api.post("/v1/jobs", big), http.StatusRequestEntityTooLarge, "The body is too large; 8388608 bytes are allowed.")
+		big := `{"text":"` + strings.Repeat("a", 40<<20) + `"}`
+		beProblem(api.post("/v1/jobs", big), http.StatusRequestEntityTooLarge, "The body is too large; 41943040 bytes are allowed.")
 	})
 
 	It("answers 413 to what fits the limit and not the store", func() {
-		texts := []any{map[string]any{"text": "Hola", "metadata": strings.Repeat("m", 4<<20)}}
-		beProblem(api.post("/v1/jobs", request("", map[string]any{"text": nil, "texts": texts})), http.StatusRequestEntityTooLarge, "too large to be stored")
+		var terms []any
+		for i := range 200 {
+			terms = append(terms, map[string]any{"source": fmt.Sprint("término ", i), "target": strings.Repeat("😀", 200), "forbidden_alternatives": []any{
+				strings.Repeat("😁", 200), strings.Repeat("😂", 200), strings.Repeat("😃", 200), strings.Repeat("😄", 200),
+			}})
+		}
+		content := body(map[string]any{
+			"source_lang": "es", "target_lang": "ca", "defaults": map[string]any{"mode": "translation", "glossary": terms},
+			"items": []any{map[string]any{"text": "Hola", "metadata": strings.Repeat("m", 1<<20-10)}},
+		})
+		beProblem(api.post("/v1/jobs/batch-content", content), http.StatusRequestEntityTooLarge, "too large to be stored")
+	})
+
+	It("answers 429 to more large bodies at one time than an account may send", func(ctx context.Context) {
+		limits := apiserver.DefaultLimits()
+		limits.LargeBodies = 1
+		r := startReplica(limits)
+		shop.settle(r)
+		reader, writer := io.Pipe()
+		slow, err := http.NewRequestWithContext(ctx, http.MethodPost, r.url+"/v1/jobs", reader)
+		Expect(err).NotTo(HaveOccurred())
+		slow.Header.Set("X-API-Key", shop.key)
+		answered := make(chan int, 1)
+		go func() {
+			response, err := http.DefaultClient.Do(slow)
+			if err != nil {
+				answered <- 0
+				return
+			}
+			_ = response.Body.Close()
+			answered <- response.StatusCode
+		}()
+		_, err = writer.Write([]byte("{"))
+		Expect(err).NotTo(HaveOccurred())
+		large := request(strings.Repeat("a", 2<<20), map[string]any{"mode": nil})
+		Eventually(func() int { return shop.at(r).post("/v1/jobs", large).code }).Should(Equal(http.StatusTooManyRequests))
+		beProblem(shop.at(r).post("/v1/jobs", large), http.StatusTooManyRequests, "Too many large requests; this account may send 1 at a time.")
+		Expect(shop.at(r).post("/v1/jobs", request("Pequeño.", nil)).code).To(Equal(http.StatusAccepted), "a small one is let in")
+
+		Expect(writer.Close()).To(Succeed())
+		Expect(<-answered).To(Equal(http.StatusBadRequest))
+		beProblem(shop.at(r).post("/v1/jobs", large), http.StatusBadRequest, "mode is missing")
 	})
 
 	DescribeTable("answers 415 to what is not JSON",

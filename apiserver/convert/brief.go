@@ -1,7 +1,6 @@
 package convert
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 	"unicode/utf8"
@@ -10,12 +9,6 @@ import (
 )
 
 const (
-	// maxTextBytes bounds the texts of one job, as the schema does.
-	maxTextBytes = 32768
-	// maxItemRunes bounds one of texts, as the schema does.
-	maxItemRunes = 24000
-	// maxTexts bounds the list, as the schema does.
-	maxTexts = 1000
 	// maxTargets bounds the target languages of a batch, as the schema does.
 	maxTargets = 20
 	// maxGlossaries bounds the stored glossaries of a job, as the schema does. One
@@ -28,14 +21,15 @@ type Brief struct {
 	// Options of the jobs, without the inline glossary, which depends on the target
 	// language.
 	Options v1alpha1.JobOptions
-	// Source of the jobs.
-	Source v1alpha1.Source
+	// Input is the source as it was sent.
+	Input Input
 
-	terms []Term
+	source v1alpha1.Source
+	terms  []Term
 }
 
 // ReadBrief checks all of a request but its languages. The error is a *Fault of
-// kind BadBriefing.
+// kind BadBriefing or TooLarge.
 func ReadBrief(req CreateRequest) (Brief, error) {
 	if err := needLanguages(req.SourceLang, req.TargetLang); err != nil {
 		return Brief{}, err
@@ -44,12 +38,15 @@ func ReadBrief(req CreateRequest) (Brief, error) {
 	if err != nil {
 		return Brief{}, err
 	}
-	source, err := readSource(req.Text, req.Texts)
+	input, err := readInput(req.Text, req.Texts)
 	if err != nil {
 		return Brief{}, err
 	}
-	return Brief{Options: options, Source: source, terms: req.Glossary}, nil
+	return Brief{Options: options, Input: input, source: input.source(), terms: req.Glossary}, nil
 }
+
+// Large lists what has to be stored before the objects are made.
+func (b Brief) Large() []Large { return large([]Input{b.Input}, []*v1alpha1.Source{&b.source}) }
 
 // needLanguages checks that the fields are there; what they say is checked later.
 func needLanguages(source string, targets Targets) error {
@@ -60,68 +57,6 @@ func needLanguages(source string, targets Targets) error {
 		return briefing("target_lang", "is missing; write a language tag such as \"ca\", or a list of them")
 	}
 	return nil
-}
-
-// readSource checks the texts of one job.
-func readSource(text *string, texts []Text) (v1alpha1.Source, error) {
-	switch {
-	case text != nil && texts != nil:
-		return v1alpha1.Source{}, briefing("text", "and texts are both there; send exactly one of them")
-	case text != nil:
-		return readText(*text)
-	case texts != nil:
-		return readTexts(texts)
-	default:
-		return v1alpha1.Source{}, briefing("text", "and texts are both missing; send exactly one of them")
-	}
-}
-
-func readText(text string) (v1alpha1.Source, error) {
-	if strings.TrimSpace(text) == "" {
-		return v1alpha1.Source{}, briefing("text", "is empty")
-	}
-	if len(text) > maxTextBytes {
-		return v1alpha1.Source{}, tooLong("text", len(text))
-	}
-	return v1alpha1.Source{Text: &text}, nil
-}
-
-func readTexts(texts []Text) (v1alpha1.Source, error) {
-	if len(texts) == 0 {
-		return v1alpha1.Source{}, briefing("texts", "is empty")
-	}
-	if len(texts) > maxTexts {
-		return v1alpha1.Source{}, briefing("texts", "has %d entries; %d are allowed", len(texts), maxTexts)
-	}
-	items := make([]v1alpha1.TextItem, len(texts))
-	total := 0
-	for i, item := range texts {
-		field := fmt.Sprintf("texts[%d]", i)
-		if strings.TrimSpace(item.Text) == "" {
-			return v1alpha1.Source{}, briefing(field, "is empty")
-		}
-		if runes := utf8.RuneCountInString(item.Text); runes > maxItemRunes {
-			return v1alpha1.Source{}, briefing(field, "is too long: it has %d characters and %d are allowed", runes, maxItemRunes)
-		}
-		total += len(item.Text)
-		items[i].Text = item.Text
-		items[i].Metadata = metadata(item.Metadata)
-	}
-	if total > maxTextBytes {
-		return v1alpha1.Source{}, tooLong("texts", total)
-	}
-	return v1alpha1.Source{Texts: items}, nil
-}
-
-func tooLong(field string, size int) error {
-	return briefing(field, "is too long: it has %d bytes and %d are allowed in one job; send several jobs", size, maxTextBytes)
-}
-
-func metadata(raw []byte) *v1alpha1.Metadata {
-	if isNull(raw) {
-		return nil
-	}
-	return &v1alpha1.Metadata{Raw: raw}
 }
 
 // jobOptions checks the options and puts them into the words of the API. The
@@ -148,7 +83,7 @@ func (o Options) jobOptions() (v1alpha1.JobOptions, error) {
 	if o.Mode == "" {
 		return out, briefing("mode", "is missing; write \"translation\" or \"creation\"")
 	}
-	for _, read := range []func(*v1alpha1.JobOptions) error{o.readWords, o.readGlossaries, o.readConstraints, o.checkTerms} {
+	for _, read := range []func(*v1alpha1.JobOptions) error{o.readWords, o.readGlossaries, o.readConstraints, o.checkTerms, o.readBudget} {
 		if err := read(&out); err != nil {
 			return out, err
 		}
@@ -278,3 +213,9 @@ func (o Options) readConstraints(out *v1alpha1.JobOptions) error {
 }
 
 func (o Options) checkTerms(*v1alpha1.JobOptions) error { return checkTerms(o.Glossary) }
+
+func (o Options) readBudget(out *v1alpha1.JobOptions) error {
+	amount, err := o.MaxCostEUR.decimal()
+	out.MaxCost = amount
+	return err
+}

@@ -10,8 +10,8 @@ import (
 const (
 	// maxItems bounds the items of a batch, as the schema does.
 	maxItems = 1000
-	// maxBatchBytes bounds the texts and metadata of a batch. They stand in one
-	// object, which etcd limits to 1.5 MiB with everything else in it.
+	// maxBatchBytes bounds the texts and metadata of a batch that stand in its object,
+	// which etcd limits to 1.5 MiB with everything else in it. Large texts do not.
 	maxBatchBytes = 1 << 20
 	// maxItemConstraints bounds the constraints an item may override, as the schema
 	// does.
@@ -23,13 +23,17 @@ const (
 type ContentBrief struct {
 	// Options of the jobs, without the inline glossary.
 	Options v1alpha1.JobOptions
-	// Items that are good, and their places in the request.
+	// Items that are good, their sources as they were sent, and their places in the
+	// request.
 	Items  []v1alpha1.BatchItem
+	Inputs []Input
 	Places []int
 	// Errors of the items that are not.
 	Errors []ItemError
 
 	terms []Term
+	// maxCost of the whole batch; that of the options is each job's.
+	maxCost v1alpha1.Decimal
 }
 
 // ItemError says why an item of batch-content was left out.
@@ -62,16 +66,21 @@ func ReadContent(req ContentRequest) (ContentBrief, error) {
 	if len(req.Items) > maxItems {
 		return ContentBrief{}, briefing("items", "has %d entries; %d are allowed", len(req.Items), maxItems)
 	}
-	brief := ContentBrief{Options: options, terms: defaults.Glossary}
+	maxCost, err := req.MaxCostEUR.decimal()
+	if err != nil {
+		return ContentBrief{}, err
+	}
+	brief := ContentBrief{Options: options, terms: defaults.Glossary, maxCost: maxCost}
 	size := 0
 	for i, item := range req.Items {
-		object, err := item.batchItem()
+		object, input, err := item.batchItem()
 		if fault, ok := errors.AsType[*Fault](err); ok {
 			brief.Errors = append(brief.Errors, ItemError{Index: i, Detail: fault.Detail})
 			continue
 		}
-		size += item.size()
+		size += len(item.Metadata) + input.inlineBytes()
 		brief.Items = append(brief.Items, object)
+		brief.Inputs = append(brief.Inputs, input)
 		brief.Places = append(brief.Places, i)
 	}
 	if len(brief.Items) == 0 {
@@ -91,27 +100,16 @@ func allWrong(items []ItemError) error {
 	return fault
 }
 
-func (i ContentItem) batchItem() (v1alpha1.BatchItem, error) {
-	source, err := readSource(i.Text, i.Texts)
+func (i ContentItem) batchItem() (v1alpha1.BatchItem, Input, error) {
+	input, err := readInput(i.Text, i.Texts)
 	if err != nil {
-		return v1alpha1.BatchItem{}, err
+		return v1alpha1.BatchItem{}, input, err
 	}
 	overrides, err := i.Overrides.itemOverrides()
 	if err != nil {
-		return v1alpha1.BatchItem{}, err
+		return v1alpha1.BatchItem{}, input, err
 	}
-	return v1alpha1.BatchItem{Source: source, Metadata: metadata(i.Metadata), Overrides: overrides}, nil
-}
-
-func (i ContentItem) size() int {
-	n := len(i.Metadata)
-	if i.Text != nil {
-		n += len(*i.Text)
-	}
-	for _, text := range i.Texts {
-		n += len(text.Text) + len(text.Metadata)
-	}
-	return n
+	return v1alpha1.BatchItem{Source: input.source(), Metadata: metadata(i.Metadata), Overrides: overrides}, input, nil
 }
 
 func (o *Overrides) itemOverrides() (*v1alpha1.ItemOverrides, error) {
@@ -146,12 +144,14 @@ func (o *Overrides) itemOverrides() (*v1alpha1.ItemOverrides, error) {
 func (b ContentBrief) Content(langs Languages) Content {
 	parts := make([]ContentPart, len(b.Items))
 	for i, item := range b.Items {
-		parts[i] = contentPart(item.Source, item.Overrides)
+		parts[i] = b.Inputs[i].part(item.Overrides)
 	}
 	return content(b.Options, b.terms, langs, parts)
 }
 
 // Batch returns the batch of the items.
 func (b ContentBrief) Batch(account string, id Identity, langs Languages) Batch {
-	return newBatch(account, id, langs, b.Options, b.terms, b.Items)
+	plan := newBatch(account, id, langs, b.Options, b.terms, b.Items)
+	plan.Inputs, plan.Object.Spec.MaxCost = b.Inputs, b.maxCost
+	return plan
 }

@@ -85,8 +85,8 @@ func digest(parts ...string) []byte {
 	return hash.Sum(nil)
 }
 
-// Content is all of a request that decides its output. Names of projects and
-// metadata are not in it.
+// Content is all of a request that decides its output. Names of projects, budgets
+// and metadata are not in it.
 type Content struct {
 	Source  string
 	Targets []string
@@ -98,30 +98,24 @@ type Content struct {
 
 // ContentPart is one source in a Content.
 type ContentPart struct {
-	Text      *string
-	Texts     []string
+	Text  *string
+	Texts []string
+	// Digest stands for a source that is too large for its object.
+	Digest    string `json:",omitempty"`
 	Overrides *v1alpha1.ItemOverrides
 }
 
 // Content returns what decides the output of a brief.
 func (b Brief) Content(langs Languages) Content {
-	return content(b.Options, b.terms, langs, []ContentPart{contentPart(b.Source, nil)})
+	return content(b.Options, b.terms, langs, []ContentPart{b.Input.part(nil)})
 }
 
 func content(options v1alpha1.JobOptions, terms []Term, langs Languages, items []ContentPart) Content {
 	options = *options.DeepCopy()
-	options.ProjectName = ""
+	options.ProjectName, options.MaxCost = "", ""
 	options.SourceReview = effectiveReview(options)
 	options.Tier = ""
 	return Content{Source: langs.Source, Targets: langs.Targets, List: langs.List, Options: options, Terms: terms, Items: items}
-}
-
-func contentPart(source v1alpha1.Source, overrides *v1alpha1.ItemOverrides) ContentPart {
-	part := ContentPart{Text: source.Text, Overrides: overrides}
-	for _, item := range source.Texts {
-		part.Texts = append(part.Texts, item.Text)
-	}
-	return part
 }
 
 // effectiveReview says what the tier makes of ByTier.

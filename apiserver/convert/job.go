@@ -135,6 +135,9 @@ type Detail struct {
 	CurrentStep         *string    `json:"current_step" doc:"Step of the pipeline: supervisor, source_review, translator, qa or finalizing; null when the job is queued or has ended."`
 	SourceReviewEnabled bool       `json:"source_review_enabled"`
 	CostEUR             *float64   `json:"cost_eur" doc:"Cost so far in euro; 0 for engines without prices."`
+	PlannedMaxCostEUR   *float64   `json:"planned_max_cost_eur" doc:"The most the job can cost, in euro, announced before the first call; null until then."`
+	MaxCostEUR          *float64   `json:"max_cost_eur" doc:"The most the job may cost, in euro; null for no bound of its own."`
+	Queue               *Queue     `json:"queue,omitempty" doc:"Why the job has not begun, and its place in line; only there while it waits."`
 	TokenUsage          TokenUsage `json:"token_usage"`
 	Segments            []Segment  `json:"segments" nullable:"false" doc:"What became of each segment. A job with more than 50 segments shows them when it has ended."`
 	Progress            Progress   `json:"progress"`
@@ -143,10 +146,15 @@ type Detail struct {
 	Error               *JobError  `json:"error" doc:"Why the job failed; null for one that did not."`
 }
 
-// TransformSchema says that two of the values may be null, which a reference alone
-// cannot say.
+// TransformSchema says that some values may be null, which a reference alone cannot
+// say.
 func (Detail) TransformSchema(_ huma.Registry, schema *huma.Schema) *huma.Schema {
-	for _, name := range []string{"provider", "error"} {
+	return orNull(schema, "provider", "error")
+}
+
+// orNull says that properties may be null as well.
+func orNull(schema *huma.Schema, names ...string) *huma.Schema {
+	for _, name := range names {
 		value := schema.Properties[name]
 		schema.Properties[name] = &huma.Schema{
 			Description: value.Description,
@@ -204,6 +212,8 @@ func NewDetail(job *v1alpha1.TranslationJob, stored []v1alpha1.SegmentStatus) De
 		CurrentStep:         stepOf(job),
 		SourceReviewEnabled: effectiveReview(job.Spec.JobOptions) == v1alpha1.SourceReviewAlways,
 		CostEUR:             costOf(job),
+		PlannedMaxCostEUR:   number(status.PlannedMaxCost),
+		MaxCostEUR:          number(job.Spec.MaxCost),
 		Segments:            make([]Segment, 0, len(segments)),
 		StartedAt:           optionalTime(status.StartedAt),
 		Error:               errorOf(job),
@@ -277,13 +287,16 @@ func NewBatchCreated(batch *v1alpha1.TranslationBatch, jobs []*v1alpha1.Translat
 func (c BatchCreated) WithContent(brief ContentBrief, languages int) BatchCreated {
 	c.Jobs = slices.Clone(c.Jobs)
 	for i := range c.Jobs {
-		item := i / languages
-		c.Jobs[i].Index = &brief.Places[item]
-		c.Jobs[i].Metadata = json.RawMessage("null")
-		if metadata := brief.Items[item].Metadata; metadata != nil {
-			c.Jobs[i].Metadata = metadata.Raw
-		}
+		c.Jobs[i].Index, c.Jobs[i].Metadata = brief.said(i / languages)
 	}
 	c.Errors = brief.Errors
 	return c
+}
+
+// said returns the place of an item in the request, and its metadata.
+func (b ContentBrief) said(item int) (*int, json.RawMessage) {
+	if metadata := b.Items[item].Metadata; metadata != nil {
+		return &b.Places[item], metadata.Raw
+	}
+	return &b.Places[item], json.RawMessage("null")
 }

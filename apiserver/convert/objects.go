@@ -20,7 +20,7 @@ func (b Brief) Job(account string, id Identity, langs Languages) *v1alpha1.Trans
 			JobOptions:     options,
 			SourceLanguage: v1alpha1.LanguageTag(langs.Source),
 			TargetLanguage: v1alpha1.LanguageTag(langs.Targets[0]),
-			Source:         b.Source,
+			Source:         b.source,
 		},
 	}
 }
@@ -30,14 +30,30 @@ func (b Brief) Job(account string, id Identity, langs Languages) *v1alpha1.Trans
 type Batch struct {
 	// Object is the batch, without its name.
 	Object *v1alpha1.TranslationBatch
+	// Inputs are the sources of its items as they were sent.
+	Inputs []Input
 	// terms that differ from language to language, which the options of a batch
 	// cannot hold; nil for none.
 	terms []v1alpha1.GlossaryEntry
 }
 
-// Batch returns the batch of a request with a list of target languages.
+// Batch returns the batch of a request with a list of target languages. The budget
+// of the request is for all of them together.
 func (b Brief) Batch(account string, id Identity, langs Languages) Batch {
-	return newBatch(account, id, langs, b.Options, b.terms, []v1alpha1.BatchItem{{Source: b.Source}})
+	options := b.Options
+	options.MaxCost = ""
+	plan := newBatch(account, id, langs, options, b.terms, []v1alpha1.BatchItem{{Source: b.source}})
+	plan.Inputs, plan.Object.Spec.MaxCost = []Input{b.Input}, b.Options.MaxCost
+	return plan
+}
+
+// Large lists what has to be stored before the batch is made.
+func (b Batch) Large() []Large {
+	sources := make([]*v1alpha1.Source, len(b.Inputs))
+	for i := range sources {
+		sources[i] = &b.Object.Spec.Items[i].Source
+	}
+	return large(b.Inputs, sources)
 }
 
 func newBatch(account string, id Identity, langs Languages, options v1alpha1.JobOptions, terms []Term, items []v1alpha1.BatchItem) Batch {

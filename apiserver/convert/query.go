@@ -130,7 +130,8 @@ func (q *Query) readArchived(values url.Values) error {
 // Matches says whether a job is in the list.
 func (q Query) Matches(job *v1alpha1.TranslationJob) bool {
 	switch {
-	case q.archived != both && Archived(job) != (q.archived == onlyArchived),
+	case job.DeletionTimestamp != nil,
+		q.archived != both && Archived(job) != (q.archived == onlyArchived),
 		q.withStatus && StatusOf(job) != q.status,
 		q.ofProject && job.Spec.ProjectName != q.project,
 		q.ofBatch && BatchUID(job) != q.batch,

@@ -23,6 +23,7 @@ type Options struct {
 	Quality          string       `json:"quality,omitempty" enum:"standard,premium" doc:"standard passes at a score of 95 and bills words once; premium passes at 98 and bills them 1.5 times. standard without it."`
 	Tier             string       `json:"tier,omitempty" enum:"free,starter,professional,business,enterprise" doc:"Decides whether the source is reviewed when source_review is not given: for business and enterprise it is."`
 	SourceReview     *bool        `json:"source_review,omitempty" nullable:"true" doc:"Review the source text before translation, or do not; tier decides without it."`
+	MaxCostEUR       Money        `json:"max_cost_eur,omitzero" doc:"The most that the request may cost, in euro: the job, or with a list of languages all jobs together. In defaults of batch-content it is the most for each job."`
 	ProjectName      string       `json:"project_name,omitempty" maxLength:"200" doc:"Groups jobs; the list can be filtered by it."`
 }
 
@@ -32,8 +33,8 @@ type CreateRequest struct {
 
 	SourceLang string  `json:"source_lang,omitempty" required:"true" doc:"BCP-47 tag of the source language." example:"es"`
 	TargetLang Targets `json:"target_lang,omitempty" required:"true" doc:"BCP-47 tag of the target language, or a list of at most 20. A list makes a batch, also a list of one."`
-	Text       *string `json:"text,omitempty" doc:"The text to translate, at most 32768 bytes; it is cut into sentences. Exactly one of text and texts is given." example:"Bienvenidos a nuestra tienda."`
-	Texts      []Text  `json:"texts,omitempty" nullable:"false" maxItems:"1000" doc:"Short texts to translate, each one segment; at most 32768 bytes in all."`
+	Text       *string `json:"text,omitempty" doc:"The text to translate, at most 16 MiB; it is cut into sentences. Exactly one of text and texts is given." example:"Bienvenidos a nuestra tienda."`
+	Texts      []Text  `json:"texts,omitempty" nullable:"false" maxItems:"10000" doc:"Short texts to translate, each one segment; at most 16 MiB in all."`
 }
 
 // ContentRequest is the body of POST /v1/jobs/batch-content.
@@ -41,6 +42,7 @@ type ContentRequest struct {
 	Mode       string        `json:"mode,omitempty" enum:"translation,creation" doc:"May also stand in defaults."`
 	SourceLang string        `json:"source_lang,omitempty" required:"true" doc:"BCP-47 tag of the source language of every item." example:"es"`
 	TargetLang Targets       `json:"target_lang,omitempty" required:"true" doc:"BCP-47 tag of the target language, or a list of at most 20."`
+	MaxCostEUR Money         `json:"max_cost_eur,omitzero" doc:"The most that all jobs may cost together, in euro."`
 	Defaults   *Options      `json:"defaults,omitempty" doc:"Options of every item."`
 	Items      []ContentItem `json:"items,omitempty" required:"true" nullable:"false" minItems:"1" maxItems:"1000" doc:"What to translate; each item makes one job a target language."`
 }
@@ -219,7 +221,7 @@ func (o *Overrides) UnmarshalJSON(data []byte) error {
 // unknown keys are ignored; one of these would be missed.
 var fixedOptions = []string{
 	"mode", "glossary_id", "glossary_ids", "glossary_priority", "glossary", "style_reference",
-	"quality", "tier", "source_review", "project_name",
+	"quality", "tier", "source_review", "project_name", "max_cost_eur",
 }
 
 func isNull(data []byte) bool {

@@ -94,11 +94,11 @@ func (Translation) Schema(huma.Registry) *huma.Schema {
 }
 
 // NewResult returns the result of a job that has ended. The job must be whole, with
-// its texts and result; stored is the content of its payload when it has one. Item
-// metadata comes from the batch.
-func NewResult(job *v1alpha1.TranslationJob, stored *document.Result, itemMetadata *v1alpha1.Metadata) Result {
+// its result; sent are its texts, as SourceTexts returns them, and stored is the
+// content of its payload when it has one. Item metadata comes from the batch.
+func NewResult(job *v1alpha1.TranslationJob, sent []v1alpha1.TextItem, stored *document.Result, itemMetadata *v1alpha1.Metadata) Result {
 	whole := gather(job, stored)
-	translation := newTranslation(job.Spec.Source, whole.Translation)
+	translation := newTranslation(sent, whole.Translation)
 	out := Result{
 		JobID:          string(job.UID),
 		Status:         StatusOf(job),
@@ -137,14 +137,14 @@ func gather(job *v1alpha1.TranslationJob, stored *document.Result) document.Resu
 }
 
 // newTranslation gives the translation the shape of the source: a list has as many
-// entries as were sent, whatever was finished.
-func newTranslation(source v1alpha1.Source, done document.Translation) Translation {
-	if source.Texts == nil {
+// entries as were sent, whatever was finished. Nil is a source that is no list.
+func newTranslation(sent []v1alpha1.TextItem, done document.Translation) Translation {
+	if sent == nil {
 		return Translation{text: done.Text}
 	}
-	out := Translation{list: true, texts: make([]translatedItem, len(source.Texts))}
-	out.metadata = slices.ContainsFunc(source.Texts, func(item v1alpha1.TextItem) bool { return item.Metadata != nil })
-	for i, item := range source.Texts {
+	out := Translation{list: true, texts: make([]translatedItem, len(sent))}
+	out.metadata = slices.ContainsFunc(sent, func(item v1alpha1.TextItem) bool { return item.Metadata != nil })
+	for i, item := range sent {
 		if i < len(done.Texts) {
 			out.texts[i].Text = done.Texts[i]
 		}

@@ -2,6 +2,8 @@ package convert
 
 import (
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
@@ -14,8 +16,7 @@ var notOverREST = map[string]string{
 	"Priority":              "an account's jobs are served in the order they come",
 	"BackoffLimit":          "the API's default is right for callers who cannot see attempts",
 	"ActiveDeadlineSeconds": "callers who stop waiting cancel",
-	"MaxCost":               "set on jobs by the account's own automation, in euro",
-	"Suspend":               "no word for it on the wire; it reads queued",
+	"Suspend":               "set by POST /v1/jobs/{job_id}/suspend",
 	"Cancel":                "set by POST /v1/jobs/{job_id}/cancel",
 	"TTLAfterFinished":      "how long results are kept is the operator's decision",
 	"Delivery":              "callers fetch the result",
@@ -31,7 +32,7 @@ func everything() CreateRequest {
 			Mode: "creation", Domain: "d", Tone: "t", Instructions: "i", GlossaryID: "gloss_abc23456",
 			GlossaryPriority: "private_first", Glossary: []Term{{Source: "a", Target: "b"}}, StyleReference: "s",
 			Constraints: []Constraint{{Type: "max_chars", Value: ConstraintValue{Number: &number}}},
-			TextType:    "x", Quality: "premium", Tier: "business", SourceReview: &yes, ProjectName: "p",
+			TextType:    "x", Quality: "premium", Tier: "business", SourceReview: &yes, ProjectName: "p", MaxCostEUR: Money{Text: "0.05"},
 		},
 		SourceLang: "es", TargetLang: Targets{Tags: []string{"ca"}}, Text: &text,
 	}
@@ -76,18 +77,18 @@ func TestEverySourceIsMappedOrListed(t *testing.T) {
 		"ConfigMapKeyRef": "callers cannot see ConfigMaps",
 		"File":            "files have an address of their own",
 	}
-	text := "Hola"
-	one, err := readSource(&text, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	many, err := readSource(nil, []Text{{Text: "Hola"}})
-	if err != nil {
-		t.Fatal(err)
+	text, long := "Hola", strings.Repeat("a", maxTextBytes+1)
+	var sources []reflect.Value
+	for _, sent := range []CreateRequest{{Text: &text}, {Texts: []Text{{Text: "Hola"}}}, {Text: &long}} {
+		input, err := readInput(sent.Text, sent.Texts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sources = append(sources, reflect.ValueOf(input.source()))
 	}
 	kind := reflect.TypeFor[v1alpha1.Source]()
 	for i := range kind.NumField() {
-		mapped := !reflect.ValueOf(one).Field(i).IsZero() || !reflect.ValueOf(many).Field(i).IsZero()
+		mapped := slices.ContainsFunc(sources, func(source reflect.Value) bool { return !source.Field(i).IsZero() })
 		if _, ignored := listed[kind.Field(i).Name]; mapped == ignored {
 			t.Errorf("source %s: mapped is %t and listed as ignored is %t; one of them must be true", kind.Field(i).Name, mapped, ignored)
 		}
@@ -100,6 +101,7 @@ func TestEverySourceIsMappedOrListed(t *testing.T) {
 func TestEveryOptionDecidesTheContent(t *testing.T) {
 	same := map[string]string{
 		"ProjectName": "groups jobs and changes no output",
+		"MaxCostEUR":  "decides whether there is an output, not which",
 		"Tier":        "counts only through the review that it decides, which this request sets itself",
 		"GlossaryIDs": "the other spelling of GlossaryID, which is changed",
 	}

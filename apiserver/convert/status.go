@@ -69,6 +69,14 @@ func StatusOf(job *v1alpha1.TranslationJob) Status {
 	return StatusQueued
 }
 
+// EndReason returns the reason of condition Finished; "" for a job that has not ended.
+func EndReason(job *v1alpha1.TranslationJob) string {
+	if finished := finishedCondition(job); finished != nil {
+		return finished.Reason
+	}
+	return ""
+}
+
 // Ended says whether the job has ended, whatever the outcome.
 func Ended(job *v1alpha1.TranslationJob) bool { return finishedCondition(job) != nil }
 
@@ -83,11 +91,16 @@ func Repeatable(job *v1alpha1.TranslationJob) bool {
 	}
 }
 
+// finishedCondition returns condition Finished of a job that has ended and stays so.
 func finishedCondition(job *v1alpha1.TranslationJob) *metav1.Condition {
 	if job.Status.ObservedGeneration != job.Generation {
 		return nil
 	}
-	return trueCondition(job.Status.Conditions, v1alpha1.FinishedCondition)
+	finished := trueCondition(job.Status.Conditions, v1alpha1.FinishedCondition)
+	if finished != nil && retryAsked(job, finished.Reason) {
+		return nil
+	}
+	return finished
 }
 
 func trueCondition(conditions []metav1.Condition, kind string) *metav1.Condition {

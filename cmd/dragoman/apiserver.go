@@ -179,7 +179,7 @@ func newAPIServer(cfg *rest.Config, o apiserverOptions) (*apiserver.Server, cach
 		Client:   direct,
 		Reader:   direct,
 		Cache:    objects,
-		Payloads: apiserver.PayloadReaderFunc(payload.Open),
+		Payloads: payload.New(payload.ConfigMaps{Client: direct, Reader: direct}, clock.RealClock{}),
 		Clock:    clock.RealClock{},
 		Limits:   o.Limits,
 		Version:  apiVersion(),
