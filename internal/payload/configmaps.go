@@ -22,8 +22,9 @@ const (
 	// configMapBytes bounds a blob. A ConfigMap may hold 1 MiB; base64 in JSON takes a
 	// third more, and etcd takes requests of 1.5 MiB.
 	configMapBytes = 512 << 10
-	// dataKey of a blob in its ConfigMap.
-	dataKey = "data"
+	// dataKey of a blob in its ConfigMap. All that is stored is a gzip, of this package
+	// or of the memory.
+	dataKey = "gzip"
 	// kindLabel is the Kind of a blob, for a list of one kind alone.
 	kindLabel = "translation.dragoman.dev/payload-kind"
 	// refreshedAnnotation is when a blob was put once more.

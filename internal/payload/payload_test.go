@@ -103,7 +103,7 @@ func TestWhatIsPutCanBeOpened(t *testing.T) {
 				t.Errorf("reference %+v, want %d shards of %d bytes", ref, tc.wantShards, len(tc.data))
 			}
 			for i, cm := range a.configMaps(t) {
-				if size := len(cm.BinaryData["data"]); size == 0 || size > shard || i < tc.wantShards-1 && size != shard {
+				if size := len(cm.BinaryData["gzip"]); size == 0 || size > shard || i < tc.wantShards-1 && size != shard {
 					t.Errorf("shard %d has %d bytes", i, size)
 				}
 				if cm.Name != fmt.Sprintf("%s-%d", ref.Name, i) || cm.Immutable == nil || !*cm.Immutable || cm.Labels[v1alpha1.PayloadLabel] != "true" {
@@ -203,7 +203,7 @@ func TestOpenFindsDamage(t *testing.T) {
 			damage: func(t *testing.T, a *api, _ *v1alpha1.PayloadReference) {
 				cm := a.configMaps(t)[1]
 				cm.Immutable = nil
-				cm.BinaryData["data"][40] ^= 1
+				cm.BinaryData["gzip"][40] ^= 1
 				if err := a.Client.Update(t.Context(), &cm); err != nil {
 					t.Fatal(err)
 				}
