@@ -111,6 +111,8 @@ func (g *stepGate) entered(ctx context.Context, job client.ObjectKey, _ v1alpha1
 type stage struct {
 	namespace string
 	engine    *scripted.Engine
+	// prices of its provider; nil for a free one.
+	prices *v1alpha1.Prices
 }
 
 // newStage makes a namespace with a ready provider. The script of the engine may
@@ -133,7 +135,7 @@ func emptyNamespace(ctx context.Context) string {
 func (s stage) provide(ctx context.Context, name string) {
 	GinkgoHelper()
 	provider := build.Scripted(name, s.namespace)
-	provider.Spec.Model = s.namespace + "/" + name
+	provider.Spec.Model, provider.Spec.Prices = s.namespace+"/"+name, s.prices
 	engines.mu.Lock()
 	engines.byModel[provider.Spec.Model] = s.engine
 	engines.mu.Unlock()
