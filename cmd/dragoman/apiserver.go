@@ -34,6 +34,8 @@ type apiserverOptions struct {
 	MetricsAddr string
 	// Limits of the callers; the defaults when it is zero.
 	Limits apiserver.Limits
+	// PayloadStore is the URL of the payload store; "" for ConfigMaps.
+	PayloadStore string
 }
 
 func newAPIServerCommand() *cobra.Command {
@@ -55,6 +57,7 @@ func newAPIServerCommand() *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&o.Listen, "listen", o.Listen, "host:port of the REST API")
 	f.StringVar(&o.MetricsAddr, "metrics-addr", o.MetricsAddr, "address of the metrics; 0 for none")
+	f.StringVar(&o.PayloadStore, "payload-store", o.PayloadStore, payloadStoreUsage)
 	f.Float64Var(&o.Limits.RequestsPerSecond, "requests-per-second", o.Limits.RequestsPerSecond, "requests an account may send to this replica in a second")
 	f.IntVar(&o.Limits.Burst, "burst", o.Limits.Burst, "requests an account may send at once")
 	f.IntVar(&o.Limits.UnfinishedJobs, "max-unfinished-jobs", o.Limits.UnfinishedJobs, "jobs of an account that may be unfinished")
@@ -84,7 +87,7 @@ func runAPIServer(ctx context.Context, cfg *rest.Config, o apiserverOptions) err
 		return fmt.Errorf("open the REST API: %w", err)
 	}
 	defer listener.Close()
-	server, objects, err := newAPIServer(cfg, o)
+	server, objects, err := newAPIServer(ctx, cfg, o)
 	if err != nil {
 		return err
 	}
@@ -156,7 +159,7 @@ func withoutClosed(err error) error {
 }
 
 // newAPIServer puts the adapter together. The caller starts the cache.
-func newAPIServer(cfg *rest.Config, o apiserverOptions) (*apiserver.Server, cache.Cache, error) {
+func newAPIServer(ctx context.Context, cfg *rest.Config, o apiserverOptions) (*apiserver.Server, cache.Cache, error) {
 	cfg = rest.CopyConfig(cfg)
 	// The API server's own fairness bounds the adapter; a second bound here would
 	// only add waiting.
@@ -175,11 +178,15 @@ func newAPIServer(cfg *rest.Config, o apiserverOptions) (*apiserver.Server, cach
 	if err != nil {
 		return nil, nil, fmt.Errorf("reach the cluster: %w", err)
 	}
+	payloads, err := openPayloads(ctx, o.PayloadStore, direct, direct)
+	if err != nil {
+		return nil, nil, err
+	}
 	server, err := apiserver.New(apiserver.Options{
 		Client:   direct,
 		Reader:   direct,
 		Cache:    objects,
-		Payloads: payload.New(payload.ConfigMaps{Client: direct, Reader: direct}, clock.RealClock{}),
+		Payloads: payload.New(payloads, clock.RealClock{}),
 		Clock:    clock.RealClock{},
 		Limits:   o.Limits,
 		Version:  apiVersion(),

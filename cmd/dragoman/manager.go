@@ -37,6 +37,8 @@ type managerOptions struct {
 	Shard string
 	// Workers is the most jobs in the pipeline at one time.
 	Workers int
+	// PayloadStore is the URL of the payload store; "" for ConfigMaps.
+	PayloadStore string
 }
 
 func defaultManagerOptions() managerOptions {
@@ -73,6 +75,7 @@ func newManagerCommand() *cobra.Command {
 	f.StringVar(&o.Shard, "shard-selector", o.Shard, "label selector of the TranslationJobs and TranslationBatches to work on; all by default. Each must be in one shard")
 	f.StringVar(&o.MetricsAddr, "metrics-addr", o.MetricsAddr, "address of the metrics; 0 for none")
 	f.StringVar(&o.ProbeAddr, "probe-addr", o.ProbeAddr, "address of /healthz and /readyz; 0 for none")
+	f.StringVar(&o.PayloadStore, "payload-store", o.PayloadStore, payloadStoreUsage)
 	f.IntVar(&o.Workers, "workers", o.Workers, "most jobs in the pipeline at one time")
 	debug.addFlags(f)
 	return cmd
@@ -117,6 +120,9 @@ func runManager(ctx context.Context, cfg *rest.Config, o managerOptions) (err er
 	}
 	options := controllers.DefaultOptions()
 	options.Namespace, options.Workers, options.Factories = o.Namespace, o.Workers, factories(measured)
+	if options.Store, err = openPayloads(ctx, o.PayloadStore, mgr.GetClient(), mgr.GetAPIReader()); err != nil {
+		return err
+	}
 	engines, err := controllers.Add(mgr, options)
 	if err != nil {
 		return err
