@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"bytes"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -211,7 +212,7 @@ func marshalTexts(texts []Text) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write the texts of a job: %w", err)
 	}
-	return data, nil
+	return bytes.TrimSuffix(data, []byte("\n")), nil
 }
 
 // SourceTexts returns the texts of a job's source with their metadata: of the
