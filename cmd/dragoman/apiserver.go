@@ -86,7 +86,7 @@ func runAPIServer(ctx context.Context, cfg *rest.Config, o apiserverOptions) err
 	if err != nil {
 		return fmt.Errorf("open the REST API: %w", err)
 	}
-	defer listener.Close()
+	defer func() { _ = listener.Close() }()
 	server, objects, err := newAPIServer(ctx, cfg, o)
 	if err != nil {
 		return err

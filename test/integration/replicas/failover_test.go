@@ -2,6 +2,7 @@ package replicas_test
 
 import (
 	"context"
+	"net/http"
 	"sync"
 	"time"
 
@@ -53,9 +54,11 @@ func (m *slowModel) provide(ctx context.Context, namespace string) {
 }
 
 // manage starts a manager that competes for the lease of a namespace.
-func manage(namespace string, lease time.Duration) *process {
-	return start("manager", "--leader-elect", "--namespace="+namespace, "--lease-duration="+lease.String(),
-		"--metrics-addr=0", "--probe-addr=0")
+func manage(namespace string, lease time.Duration, more ...string) *process {
+	return start(append([]string{
+		"manager", "--leader-elect", "--namespace=" + namespace, "--lease-duration=" + lease.String(),
+		"--metrics-addr=0", "--probe-addr=0",
+	}, more...)...)
 }
 
 // holder returns who has the lease of a namespace; "" for nobody.
@@ -114,5 +117,21 @@ var _ = Describe("Two managers", Serial, func() {
 		model.letGo()
 		job := completed(ctx, namespace, "running")
 		Expect(job.Status.FailedAttempts).To(BeZero(), "a lost attempt is no failure of the provider")
+	})
+
+	It("count what they do, and how many jobs there are", func(ctx context.Context) {
+		namespace, model, address := newNamespace(ctx), newSlowModel(), freeAddress()
+		model.letGo()
+		leader := manage(namespace, time.Minute, "--metrics-addr="+address)
+		model.provide(ctx, namespace)
+		create(ctx, build.Job("counted", namespace).Text("Hola, mundo.").Obj())
+		completed(ctx, namespace, "counted")
+		Eventually(func() string { return do(http.MethodGet, "http://"+address+"/metrics", "", "").body }).Should(And(
+			ContainSubstring(`dragoman_engine_calls_total{engine="openai",result="answered"} 1`),
+			ContainSubstring(`dragoman_tokens_total{direction="output",engine="openai"} `),
+			MatchRegexp(`dragoman_jobs\{phase="Completed"\} [1-9]`),
+			ContainSubstring(`dragoman_jobs_finished_total{reason="Dead"} 0`),
+			ContainSubstring(`leader_election_master_status{name="dragoman-manager"} 1`),
+		), leader.output.String)
 	})
 })

@@ -99,7 +99,7 @@ func start(args ...string) *process {
 			GinkgoWriter.Printf("%s %s:\n%s\n", binary, strings.Join(args, " "), p.output)
 		}
 		if err := p.command.Process.Kill(); err == nil {
-			<-p.ended
+			Eventually(p.ended).Should(Receive())
 		} else {
 			Expect(errors.Is(err, os.ErrProcessDone)).To(BeTrue(), "%v", err)
 		}
