@@ -107,7 +107,6 @@ func (p *pool) start(e *entry, now time.Time) {
 		p.suspect = e
 	}
 	p.running.Go(func() {
-		defer cancel()
 		p.do(t)
 		p.finish(t)
 	})

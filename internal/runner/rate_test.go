@@ -18,12 +18,12 @@ type begun struct {
 	tokens int64
 }
 
-// most returns the most that began in any 60 seconds.
+// most returns the most that began in any 60 seconds and a half.
 func most(calls []begun, count func(begun) int64) int64 {
 	var sum, top int64
 	for first, last := 0, 0; last < len(calls); last++ {
 		sum += count(calls[last])
-		for calls[last].at.Sub(calls[first].at) >= time.Minute {
+		for calls[last].at.Sub(calls[first].at) >= window {
 			sum -= count(calls[first])
 			first++
 		}
@@ -60,8 +60,6 @@ func saturate(r *rate, from, until time.Time, late func() time.Duration, size fu
 	}
 	return calls
 }
-
-func never() time.Duration { return 0 }
 
 // No minute has more calls than it may, nearly all of them are used, and they are
 // spread over it, for providers that sell ten calls a minute and thousands.
@@ -139,7 +137,7 @@ func TestTokensOfAMinute(t *testing.T) {
 // and what was used never exceed the allowance together, and the pace does not take
 // the reservations for use.
 func TestTokensAreCorrected(t *testing.T) {
-	const limit, reserve, use, lasts = 60_000, 1000, 250, 10 * time.Second
+	const limit, reserve, use, lasts = 60_000, 4000, 1000, 10 * time.Second
 	r := limited(spend(limit))
 	type call struct {
 		begun
@@ -174,7 +172,7 @@ func TestTokensAreCorrected(t *testing.T) {
 			now = open[0].at.Add(lasts)
 		}
 	}
-	// With x calls a second, 10x hold 1,000 tokens and 50.5x hold 250.
+	// With x calls a second, 10x hold 4,000 tokens and 50.5x hold 1,000.
 	const possible = limit / (10*reserve + 50.5*use)
 	got := 0
 	for _, c := range calls {

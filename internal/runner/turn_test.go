@@ -25,8 +25,14 @@ type caller struct {
 	lasts  time.Duration
 	// result of a call, the first is 0; nil for Answered.
 	result func(call int) runner.Result
-	// crash makes it panic inside its last call.
-	crash bool
+	// later is the tokens of its other calls, when they are not those of the first.
+	later int64
+	// crash makes it panic inside its last call, and forgets makes it end none.
+	crash, forgets bool
+	// deaf makes it ask for turns with a context that nobody cancels.
+	deaf bool
+	// lingers is how long it does something else after a call.
+	lingers time.Duration
 	// patience is how long it waits for a turn before it goes on without; 0 for ever.
 	patience time.Duration
 
@@ -44,6 +50,9 @@ func (c *caller) Do(ctx context.Context, turn *runner.Turn) {
 	})
 	defer c.ground.note(func(g *ground) { g.alive-- })
 	for call := range c.calls {
+		if call > 0 && c.later > 0 {
+			c.tokens = c.later
+		}
 		if !c.begin(ctx, turn) {
 			if ctx.Err() != nil {
 				return
@@ -54,19 +63,30 @@ func (c *caller) Do(ctx context.Context, turn *runner.Turn) {
 		if c.crash && call == c.calls-1 {
 			panic("in a call")
 		}
-		select {
-		case <-time.After(c.lasts):
-		case <-ctx.Done():
+		spend(ctx, c.lasts)
+		if c.forgets {
+			continue
 		}
 		r := runner.Result{Outcome: runner.Answered}
 		if c.result != nil {
 			r = c.result(call)
 		}
 		turn.End(r)
+		spend(ctx, c.lingers)
+	}
+}
+
+func spend(ctx context.Context, d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-ctx.Done():
 	}
 }
 
 func (c *caller) begin(ctx context.Context, turn *runner.Turn) bool {
+	if c.deaf {
+		ctx = context.WithoutCancel(ctx)
+	}
 	if c.patience > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, c.patience)
@@ -385,24 +405,35 @@ func TestASuspectRunsAlone(t *testing.T) {
 		g.Stop(runner.Key{Namespace: "n", Name: "bad-2"})
 		g.expect("one that is stopped makes room", "15s bad-3")
 		send("bad-4", "g", true)
+		send("bad-5", "g", true)
+		g.waits("bad-5", runner.Wait{Reason: runner.ForSuspect, Ahead: 1})
+		g.Forget(runner.Key{Namespace: "n", Name: "bad-5"})
 		g.Forget(runner.Key{Namespace: "n", Name: "bad-4"})
 		g.until(seconds(99))
 		g.expect("one that was forgotten never runs")
 	})
 }
 
+func stopped(g *ground, k runner.Key)   { g.Stop(k) }
+func forgotten(g *ground, k runner.Key) { g.Forget(k) }
+
 func TestStopWhileWaitingForATurn(t *testing.T) {
-	for name, stop := range map[string]func(*ground, runner.Key){
-		"stopped":   func(g *ground, k runner.Key) { g.Stop(k) },
-		"forgotten": func(g *ground, k runner.Key) { g.Forget(k) },
-	} {
+	cases := map[string]struct {
+		deaf bool
+		stop func(*ground, runner.Key)
+	}{
+		"stopped":                       {stop: stopped},
+		"forgotten":                     {stop: forgotten},
+		"stopped, with another context": {deaf: true, stop: stopped},
+	}
+	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			onGround(t, 99, func(g *ground) {
 				g.Limit("g", runner.Limits{RequestsPerMinute: 1})
-				a := g.send("a", &caller{calls: 2})
+				a := g.send("a", &caller{calls: 3, deaf: tc.deaf})
 				b := g.send("b", &caller{calls: 1})
 				g.until(seconds(10))
-				stop(g, a.key)
+				tc.stop(g, a.key)
 				synctest.Wait()
 				if !errors.Is(a.err, context.Canceled) || g.alive != 0 {
 					t.Errorf("its turn ended with %v, and %d pieces of work still run", a.err, g.alive)
@@ -415,6 +446,19 @@ func TestStopWhileWaitingForATurn(t *testing.T) {
 	}
 }
 
+func TestStoppedWorkBeginsNoCall(t *testing.T) {
+	onGround(t, 99, func(g *ground) {
+		a := g.send("a", &caller{calls: 5, lasts: time.Second, deaf: true})
+		g.until(time.Second / 2)
+		g.Stop(a.key)
+		g.until(seconds(9))
+		g.expect("only the call that was under way", "0s a")
+		if !errors.Is(a.err, context.Canceled) {
+			t.Errorf("Begin() = %v", a.err)
+		}
+	})
+}
+
 // A turn can be given up without giving up the work.
 func TestATurnThatIsNotWaitedFor(t *testing.T) {
 	onGround(t, 99, func(g *ground) {
@@ -425,6 +469,57 @@ func TestATurnThatIsNotWaitedFor(t *testing.T) {
 		if view, _ := g.Look(a.key); view.State != runner.Ended || !errors.Is(a.err, context.DeadlineExceeded) {
 			t.Errorf("state %d, the turn ended with %v", view.State, a.err)
 		}
+	})
+}
+
+// What was next and asked for much goes, and what asked for less goes on at once.
+func TestALargeClaimThatGoesAway(t *testing.T) {
+	t.Run("because it is not waited for", func(t *testing.T) {
+		onGround(t, 99, func(g *ground) {
+			g.Limit("g", runner.Limits{TokensPerMinute: 1000})
+			high := ticket("n", "high", "g")
+			high.Priority = 1
+			g.sendAs(high, &caller{calls: 2, tokens: 10, later: 900, lasts: time.Second, patience: seconds(40)})
+			g.send("low", &caller{calls: 2, tokens: 10, later: 50, lasts: time.Second})
+			synctest.Wait()
+			g.send("other", &caller{calls: 1, tokens: 600, lasts: time.Second})
+			g.until(seconds(50))
+			g.expect("calls", "0s high", "0s low", "0s other", "41s low")
+		})
+	})
+	for name, stop := range map[string]func(*ground, runner.Key){"because it is stopped": stopped, "because it is forgotten": forgotten} {
+		t.Run(name, func(t *testing.T) {
+			onGround(t, 99, func(g *ground) {
+				g.Limit("g", runner.Limits{TokensPerMinute: 1000})
+				g.send("a", &caller{calls: 2, tokens: 600, later: 50})
+				g.until(seconds(2))
+				urgent := ticket("n", "urgent", "g")
+				urgent.Priority = 1
+				g.sendAs(urgent, &caller{calls: 1, tokens: 600})
+				g.until(seconds(40))
+				g.waits("a", runner.Wait{Reason: runner.ForTokens, Until: g.began.Add(60500 * time.Millisecond), Ahead: 1})
+				stop(g, urgent.Key)
+				g.until(seconds(50))
+				g.expect("calls", "0s a", "40s a")
+			})
+		})
+	}
+}
+
+// A call that used less than it reserved makes room when it ends, whatever its work
+// does then.
+func TestACallThatUsedLess(t *testing.T) {
+	onGround(t, 99, func(g *ground) {
+		g.Limit("g", runner.Limits{TokensPerMinute: 1000})
+		g.send("b", &caller{calls: 2, tokens: 10, later: 300, lasts: time.Second / 2})
+		synctest.Wait()
+		g.send("a", &caller{calls: 1, tokens: 900, lasts: time.Second, lingers: seconds(50), result: func(int) runner.Result {
+			return runner.Result{Outcome: runner.Answered, Tokens: 400}
+		}})
+		g.until(750 * time.Millisecond)
+		g.waits("b", runner.Wait{Reason: runner.ForTokens, Until: g.began.Add(60500 * time.Millisecond)})
+		g.until(seconds(70))
+		g.expect("calls", "0s a", "0s b", "23.805s b")
 	})
 }
 
@@ -489,15 +584,22 @@ func TestACallWithoutAnEnd(t *testing.T) {
 		if diff := gocmp.Diff([]error{nil, nil, nil}, work.begins); diff != "" {
 			t.Errorf("begins (-want +got):\n%s", diff)
 		}
+		if work.ctx.Err() == nil {
+			t.Error("the context of work that has ended is held on to")
+		}
 		cancel()
 		synctest.Wait()
 	})
 }
 
-type forgetful struct{ begins []error }
+type forgetful struct {
+	ctx    context.Context
+	begins []error
+}
 
 // Do implements runner.Work.
 func (f *forgetful) Do(ctx context.Context, turn *runner.Turn) {
+	f.ctx = ctx
 	for range 3 {
 		f.begins = append(f.begins, turn.Begin(ctx, runner.Call{Tokens: 1}))
 	}
