@@ -107,7 +107,7 @@ type Occupied struct{ Balance }
 // Error names what was asked for and what is free, in euro.
 func (o *Occupied) Error() string {
 	return fmt.Sprintf("the job can cost %s EUR more, and %s has %s EUR free of %s EUR: other jobs hold %s EUR until they end",
-		o.Wanted.Decimal(), o.Limit, left(o.Limit.Max, plus(o.Settled, o.Reserved)).Decimal(), o.Limit.Max.Decimal(), o.Reserved.Decimal())
+		o.Wanted.Decimal(), o.Limit, left(o.Limit.Max, o.Settled.Plus(o.Reserved)).Decimal(), o.Limit.Max.Decimal(), o.Reserved.Decimal())
 }
 
 // Full is the error of a job that comes when a namespace has as many reservations

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"time"
 
@@ -74,14 +73,6 @@ func (h hold) settled(cost money.Euro) money.Euro { return left(cost, money.Euro
 
 // left is a minus b, and at least 0.
 func left(a, b money.Euro) money.Euro { return max(a, b) - b }
-
-// plus adds, and stays at the largest amount when there is none larger.
-func plus(a, b money.Euro) money.Euro {
-	if b > math.MaxInt64-a {
-		return math.MaxInt64
-	}
-	return a + b
-}
 
 // decode reads a ledger; nothing is an empty one. What cannot be understood whole is
 // an error: to forget a part would let more be spent.
@@ -211,9 +202,9 @@ func (s *state) refusal(r Request) error {
 		b := Balance{Limit: l, Settled: money.Euro(a.Settled), Reserved: a.reserved(r.Job), Wanted: h.settled(r.Amount)}
 		switch {
 		case b.Wanted == 0:
-		case plus(b.Settled, b.Wanted) > l.Max:
+		case b.Settled.Plus(b.Wanted) > l.Max:
 			return &Exceeded{b}
-		case plus(plus(b.Settled, b.Reserved), b.Wanted) > l.Max && occupied == nil:
+		case b.Settled.Plus(b.Reserved).Plus(b.Wanted) > l.Max && occupied == nil:
 			occupied = &Occupied{b}
 		}
 	}
@@ -228,7 +219,7 @@ func (a *account) reserved(but types.UID) money.Euro {
 	var sum money.Euro
 	for job, h := range a.Open {
 		if job != but {
-			sum = plus(sum, h.money())
+			sum = sum.Plus(h.money())
 		}
 	}
 	return sum
@@ -245,7 +236,7 @@ func (s *state) settle(job types.UID, cost money.Euro) {
 // settle ends the reservation of a job in one account.
 func (a *account) settle(job types.UID, cost money.Euro) {
 	if h, ok := a.Open[job]; ok {
-		a.Settled = amount(plus(money.Euro(a.Settled), h.settled(cost)))
+		a.Settled = amount(money.Euro(a.Settled).Plus(h.settled(cost)))
 		delete(a.Open, job)
 	}
 }

@@ -5,6 +5,7 @@ package money
 
 import (
 	"fmt"
+	"math"
 	"math/big"
 	"strings"
 
@@ -75,17 +76,29 @@ func PricesOf(p *v1alpha1.Prices) (Prices, error) {
 	return out, nil
 }
 
+// Plus adds, and stays at the largest amount that can be counted.
+func (e Euro) Plus(f Euro) Euro {
+	if f > math.MaxInt64-e {
+		return math.MaxInt64
+	}
+	return e + f
+}
+
 // cost of a quantity at a price for a million, rounded up: a bound stays a bound.
+// What is too much to be counted is the largest amount.
 func cost(quantity int64, perMillion Euro) Euro {
 	product := new(big.Int).Mul(big.NewInt(quantity), big.NewInt(int64(perMillion)))
 	product.Add(product, big.NewInt(999_999))
 	product.Quo(product, big.NewInt(1_000_000))
+	if !product.IsInt64() {
+		return math.MaxInt64
+	}
 	return Euro(product.Int64())
 }
 
 // Cost of a usage, rounded up.
 func (p Prices) Cost(u engine.Usage) Euro {
-	return cost(u.InputTokens, p.InputPerMillionTokens) +
-		cost(u.OutputTokens, p.OutputPerMillionTokens) +
-		cost(u.Characters, p.PerMillionCharacters)
+	return cost(u.InputTokens, p.InputPerMillionTokens).
+		Plus(cost(u.OutputTokens, p.OutputPerMillionTokens)).
+		Plus(cost(u.Characters, p.PerMillionCharacters))
 }
