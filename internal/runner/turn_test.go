@@ -1,13 +1,11 @@
 package runner_test
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,203 +15,6 @@ import (
 
 	"github.com/dragoman-dev/dragoman/internal/runner"
 )
-
-// caller is work that makes calls of one size, each as long as the others.
-type caller struct {
-	calls  int
-	tokens int64
-	lasts  time.Duration
-	// result of a call, the first is 0; nil for Answered.
-	result func(call int) runner.Result
-	// later is the tokens of its other calls, when they are not those of the first.
-	later int64
-	// crash makes it panic inside its last call, and forgets makes it end none.
-	crash, forgets bool
-	// deaf makes it ask for turns with a context that nobody cancels.
-	deaf bool
-	// lingers is how long it does something else after a call.
-	lingers time.Duration
-	// patience is how long it waits for a turn before it goes on without; 0 for ever.
-	patience time.Duration
-
-	key    runner.Key
-	ground *ground
-	err    error // of the last turn it did not get
-}
-
-// Do implements runner.Work.
-func (c *caller) Do(ctx context.Context, turn *runner.Turn) {
-	c.ground.note(func(g *ground) {
-		g.starts = append(g.starts, c.key.Name)
-		g.alive++
-		g.mostAlive = max(g.mostAlive, g.alive)
-	})
-	defer c.ground.note(func(g *ground) { g.alive-- })
-	for call := range c.calls {
-		if call > 0 && c.later > 0 {
-			c.tokens = c.later
-		}
-		if !c.begin(ctx, turn) {
-			if ctx.Err() != nil {
-				return
-			}
-			continue
-		}
-		c.ground.note(func(g *ground) { g.calls = append(g.calls, happened{time.Since(g.began), c.key, c.tokens}) })
-		if c.crash && call == c.calls-1 {
-			panic("in a call")
-		}
-		spend(ctx, c.lasts)
-		if c.forgets {
-			continue
-		}
-		r := runner.Result{Outcome: runner.Answered}
-		if c.result != nil {
-			r = c.result(call)
-		}
-		turn.End(r)
-		spend(ctx, c.lingers)
-	}
-}
-
-func spend(ctx context.Context, d time.Duration) {
-	select {
-	case <-time.After(d):
-	case <-ctx.Done():
-	}
-}
-
-func (c *caller) begin(ctx context.Context, turn *runner.Turn) bool {
-	if c.deaf {
-		ctx = context.WithoutCancel(ctx)
-	}
-	if c.patience > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, c.patience)
-		defer cancel()
-	}
-	if err := turn.Begin(ctx, runner.Call{Tokens: c.tokens}); err != nil {
-		c.ground.note(func(*ground) { c.err = err })
-		return false
-	}
-	return true
-}
-
-// Crashed implements runner.Work.
-func (c *caller) Crashed() {}
-
-// happened is a call that began.
-type happened struct {
-	at     time.Duration
-	key    runner.Key
-	tokens int64
-}
-
-// ground is a runner of callers, and a record of what happens on it.
-type ground struct {
-	*runner.Runner[*caller]
-	t     *testing.T
-	began time.Time
-
-	mu               sync.Mutex
-	starts           []string
-	calls            []happened
-	told             []string
-	alive, mostAlive int
-}
-
-func (g *ground) note(f func(*ground)) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	f(g)
-}
-
-// WorkWaited implements runner.Observer.
-func (g *ground) WorkWaited(kind string, d time.Duration) {
-	g.note(func(g *ground) { g.told = append(g.told, fmt.Sprintf("%s work waited %s", kind, d)) })
-}
-
-// CallWaited implements runner.Observer.
-func (g *ground) CallWaited(kind string, d time.Duration) {
-	g.note(func(g *ground) { g.told = append(g.told, fmt.Sprintf("%s call waited %s", kind, d)) })
-}
-
-// GatePaused implements runner.Observer.
-func (g *ground) GatePaused(kind string, why runner.Reason) {
-	g.note(func(g *ground) { g.told = append(g.told, fmt.Sprintf("%s gate paused by %s", kind, why)) })
-}
-
-// onGround tells a story of callers in a bubble. What is left at its end is stopped.
-func onGround(t *testing.T, workers int, story func(*ground)) {
-	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		g := &ground{t: t, began: time.Now()}
-		g.Runner = runner.New[*caller](runner.Options{
-			Workers: workers, Notify: func(runner.Key) {}, Panicked: func(runner.Key, []byte) {},
-			Observer: g, Clock: clock.RealClock{},
-		})
-		ctx, cancel := context.WithCancel(t.Context())
-		ended := make(chan error)
-		go func() { ended <- g.Start(ctx) }()
-		synctest.Wait()
-		story(g)
-		cancel()
-		if err := <-ended; err != nil {
-			t.Errorf("Start() = %v", err)
-		}
-	})
-}
-
-// send submits a caller as n/name, behind gate g.
-func (g *ground) send(name string, c *caller) *caller { return g.sendAs(ticket("n", name, "g"), c) }
-
-func (g *ground) sendAs(t runner.Ticket, c *caller) *caller {
-	t.Kind = "fake"
-	c.ground, c.key = g, t.Key
-	g.Submit(t, c)
-	return c
-}
-
-// until lets time pass up to an age of the ground, and all that happens in it happen.
-func (g *ground) until(age time.Duration) {
-	elapse(age - time.Since(g.began))
-	synctest.Wait()
-}
-
-// times returns when calls began since the last time it was asked, with their names;
-// those of one moment by name.
-func (g *ground) times() []string {
-	synctest.Wait()
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	slices.SortStableFunc(g.calls, func(a, b happened) int {
-		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.key.Name, b.key.Name))
-	})
-	var out []string
-	for _, c := range g.calls {
-		out = append(out, fmt.Sprintf("%s %s", c.at.Round(time.Millisecond), c.key.Name))
-	}
-	g.calls = nil
-	return out
-}
-
-func (g *ground) expect(what string, want ...string) {
-	g.t.Helper()
-	if diff := gocmp.Diff(want, g.times()); diff != "" {
-		g.t.Errorf("%s (-want +got):\n%s", what, diff)
-	}
-}
-
-func (g *ground) waits(name string, want runner.Wait) {
-	g.t.Helper()
-	synctest.Wait()
-	view, ok := g.Look(runner.Key{Namespace: "n", Name: name})
-	if diff := gocmp.Diff(want, view.Wait); diff != "" || !ok {
-		g.t.Errorf("what %s waits for, there %v (-want +got):\n%s", name, ok, diff)
-	}
-}
-
-func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
 
 func TestUrgentWorkOvertakesLongWorkWithinOneCall(t *testing.T) {
 	onGround(t, 9, func(g *ground) {
@@ -327,60 +128,6 @@ func TestNothingStartsWhileTheRateIsUsedUp(t *testing.T) {
 	})
 }
 
-func TestAProviderThatAsksToWait(t *testing.T) {
-	onGround(t, 99, func(g *ground) {
-		g.Limit("g", runner.Limits{Concurrency: 1})
-		g.send("a", &caller{calls: 4, lasts: time.Second, result: func(call int) runner.Result {
-			return []runner.Result{
-				{Outcome: runner.RateLimited, After: seconds(30)}, {Outcome: runner.Answered},
-				{Outcome: runner.RateLimited}, {Outcome: runner.Answered},
-			}[call]
-		}})
-		g.send("b", &caller{calls: 1})
-		g.until(seconds(10))
-		g.waits("a", runner.Wait{Reason: runner.Paused, Until: g.began.Add(seconds(31))})
-		g.waits("b", runner.Wait{Reason: runner.Paused, Until: g.began.Add(seconds(31)), Ahead: 1})
-		g.until(seconds(99))
-		g.expect("calls", "0s a", "31s a", "32s a", "38s a", "39s b")
-		want := []string{
-			"fake work waited 0s", "fake call waited 0s", "fake gate paused by rate_limit", "fake call waited 30s", "fake call waited 0s",
-			"fake gate paused by rate_limit", "fake call waited 5s", "fake work waited 39s", "fake call waited 0s",
-		}
-		if diff := gocmp.Diff(want, g.told); diff != "" {
-			t.Errorf("observed (-want +got):\n%s", diff)
-		}
-	})
-}
-
-func TestAProviderThatIsDown(t *testing.T) {
-	onGround(t, 99, func(g *ground) {
-		g.Limit("g", runner.Limits{Concurrency: 2})
-		down := func(int) runner.Result {
-			if time.Since(g.began) < seconds(12) {
-				return runner.Result{Outcome: runner.Unavailable}
-			}
-			return runner.Result{Outcome: runner.Answered}
-		}
-		for _, name := range []string{"a", "b", "c"} {
-			g.send(name, &caller{calls: 5, lasts: time.Second, result: down})
-		}
-		g.sendAs(ticket("n", "d", "other gate"), &caller{calls: 2, lasts: seconds(7)})
-		g.until(seconds(7))
-		g.expect("five fail, and another gate does not care", "0s a", "0s b", "0s d", "1s a", "1s b", "2s a", "2s b", "7s d")
-		g.waits("c", runner.Wait{Reason: runner.CircuitOpen, Until: g.began.Add(seconds(8)), Ahead: 2})
-		g.until(8500 * time.Millisecond)
-		g.waits("b", runner.Wait{Reason: runner.CircuitOpen})
-		if diff := gocmp.Diff(map[string]map[runner.Reason]int{"fake": {runner.CircuitOpen: 2}}, g.Waiting()); diff != "" {
-			t.Errorf("Waiting() (-want +got):\n%s", diff)
-		}
-		g.until(seconds(18))
-		g.expect("one is tried, and fails", "8s a")
-		g.waits("a", runner.Wait{Reason: runner.CircuitOpen, Until: g.began.Add(seconds(19))})
-		g.until(20500 * time.Millisecond)
-		g.expect("the next succeeds, and all go on", "19s a", "20s b", "20s c")
-	})
-}
-
 func TestASuspectRunsAlone(t *testing.T) {
 	onGround(t, 99, func(g *ground) {
 		send := func(name, gate string, suspect bool) {
@@ -479,12 +226,12 @@ func TestALargeClaimThatGoesAway(t *testing.T) {
 			g.Limit("g", runner.Limits{TokensPerMinute: 1000})
 			high := ticket("n", "high", "g")
 			high.Priority = 1
-			g.sendAs(high, &caller{calls: 2, tokens: 10, later: 900, lasts: time.Second, patience: seconds(40)})
+			g.sendAs(high, &caller{calls: 2, tokens: 10, later: 900, lasts: time.Second, patience: seconds(40), sulks: seconds(5)})
 			g.send("low", &caller{calls: 2, tokens: 10, later: 50, lasts: time.Second})
 			synctest.Wait()
 			g.send("other", &caller{calls: 1, tokens: 600, lasts: time.Second})
 			g.until(seconds(50))
-			g.expect("calls", "0s high", "0s low", "0s other", "41s low")
+			g.expect("calls", "0s high", "0s low", "210ms other", "41s low")
 		})
 	})
 	for name, stop := range map[string]func(*ground, runner.Key){"because it is stopped": stopped, "because it is forgotten": forgotten} {
@@ -521,30 +268,6 @@ func TestACallThatUsedLess(t *testing.T) {
 		g.until(seconds(70))
 		g.expect("calls", "0s a", "0s b", "23.805s b")
 	})
-}
-
-func TestLimitsThatChangeWhileCallsWait(t *testing.T) {
-	cases := map[string]struct {
-		before, after runner.Limits
-		want          []string
-	}{
-		"more calls a minute":  {before: runner.Limits{RequestsPerMinute: 1}, after: runner.Limits{RequestsPerMinute: 6}, want: []string{"0s a", "17.417s a", "27.5s a"}},
-		"more tokens a minute": {before: runner.Limits{TokensPerMinute: 100}, after: runner.Limits{TokensPerMinute: 6000}, want: []string{"0s a", "10s a", "10.85s a"}},
-		"no limits":            {before: runner.Limits{RequestsPerMinute: 1}, want: []string{"0s a", "10s a", "10s a"}},
-		"fewer calls":          {before: runner.Limits{RequestsPerMinute: 1}, after: runner.Limits{RequestsPerMinute: 1, TokensPerMinute: 1}, want: []string{"0s a"}},
-	}
-	for name, tc := range cases {
-		t.Run(name, func(t *testing.T) {
-			onGround(t, 99, func(g *ground) {
-				g.Limit("g", tc.before)
-				g.send("a", &caller{calls: 3, tokens: 100})
-				g.until(seconds(10))
-				g.Limit("g", tc.after)
-				g.until(seconds(30))
-				g.expect("calls", tc.want...)
-			})
-		})
-	}
 }
 
 func TestACrashInsideACall(t *testing.T) {
