@@ -154,24 +154,15 @@ func (b *book) commit(operations []*operation) ([]error, error) {
 				return nil, err
 			}
 		}
-		next, err := decode(b.data)
+		data, refusals, err := b.change(operations)
 		if err != nil {
 			b.known = false // it may have been mended when it is asked for again
-			return nil, fmt.Errorf("namespace %q: %w", b.namespace, err)
+			return nil, err
 		}
-		refusals, sure := make([]error, len(operations)), true
-		for i, o := range operations {
-			refusals[i] = o.change(next)
-			sure = sure && refusals[i] == nil
-		}
-		next.prune()
-		data, err := next.encode()
-		if err != nil {
-			return nil, fmt.Errorf("encode the ledger of namespace %q: %w", b.namespace, err)
-		}
-		unchanged := bytes.Equal(data, b.data) || len(b.data) == 0 && next.entries() == 0
+		unchanged := bytes.Equal(data, b.data)
+		refused := slices.ContainsFunc(refusals, func(err error) bool { return err != nil })
 		switch {
-		case !fresh && (unchanged || !sure):
+		case !fresh && (unchanged || refused):
 			b.known = false
 			continue
 		case unchanged:
@@ -188,6 +179,28 @@ func (b *book) commit(operations []*operation) ([]error, error) {
 		conflicts++
 	}
 	return nil, fmt.Errorf("save the ledger of namespace %q: %w %d times", b.namespace, ErrConflict, maxConflicts)
+}
+
+// change makes operations on what is known, and returns the ledger that shall be:
+// nothing for one that is not there and stays empty.
+func (b *book) change(operations []*operation) ([]byte, []error, error) {
+	s, err := decode(b.data)
+	if err != nil {
+		return nil, nil, fmt.Errorf("namespace %q: %w", b.namespace, err)
+	}
+	refusals := make([]error, len(operations))
+	for i, o := range operations {
+		refusals[i] = o.change(s)
+	}
+	s.prune()
+	if len(b.data) == 0 && s.entries() == 0 {
+		return nil, refusals, nil
+	}
+	data, err := s.encode()
+	if err != nil {
+		return nil, nil, fmt.Errorf("encode the ledger of namespace %q: %w", b.namespace, err)
+	}
+	return data, refusals, nil
 }
 
 // load reads what is stored.

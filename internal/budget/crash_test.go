@@ -27,10 +27,10 @@ type play struct {
 // actor is a job. What it has cost is on record at every moment; whether it may
 // spend is lost in a crash.
 type actor struct {
-	uid           types.UID
-	cost          money.Euro
-	may           money.Euro
-	running, gone bool
+	uid     types.UID
+	cost    money.Euro
+	may     money.Euro
+	running bool
 }
 
 const most = money.Euro(50)
@@ -77,7 +77,7 @@ func (p *play) step() {
 		a.running, a.may = false, 0
 		l.Settle("shop", a.uid, a.cost)
 	case 11:
-		time.Sleep(time.Duration(p.chance.IntN(400)) * time.Millisecond)
+		pass(time.Duration(p.chance.IntN(400)) * time.Millisecond)
 	}
 }
 

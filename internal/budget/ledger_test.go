@@ -103,6 +103,9 @@ func kill(l *Ledger) {
 	_ = l.Close(ctx) // what is lost is what the test is about
 }
 
+// pass lets the time of a synctest bubble pass.
+func pass(d time.Duration) { <-time.After(d) }
+
 // request asks for an amount of November.
 func request(job string, amount, limit money.Euro) Request {
 	return Request{Namespace: "shop", Job: types.UID(job), Amount: amount, Limits: []Limit{{Scope: november, Max: limit}}}
@@ -137,7 +140,7 @@ func TestManyRequestsShareACommit(t *testing.T) {
 		for n := range 100 {
 			l.Settle("shop", types.UID(fmt.Sprint(n)), euro/2)
 		}
-		time.Sleep(time.Second) // of the bubble's own time
+		pass(time.Second)
 		if diff := cmp.Diff(`{"months":{"2026-11":{"settled":"30.00"}}}`, s.stored()); diff != "" {
 			t.Errorf("ledger (-want +got):\n%s", diff)
 		}
@@ -197,7 +200,7 @@ func TestTwoManagersOnOneLedger(t *testing.T) {
 			t.Error("the second manager does not see what the first has granted")
 		}
 		a.Settle("shop", "1", euro)
-		time.Sleep(time.Second)
+		pass(time.Second)
 		if err := ask(b, "2"); err != nil {
 			t.Errorf("the second manager refuses on old knowledge: %v", err)
 		}
@@ -206,13 +209,13 @@ func TestTwoManagersOnOneLedger(t *testing.T) {
 		}
 		// The first manager knows an older version, and writes on it.
 		b.Release("shop", "2")
-		time.Sleep(time.Second)
+		pass(time.Second)
 		if err := ask(a, "4"); err != nil {
 			t.Error(err)
 		}
 		// A reservation that the other has ended is not granted from memory.
 		b.Release("shop", "4")
-		time.Sleep(time.Second)
+		pass(time.Second)
 		if err := ask(a, "4"); err != nil {
 			t.Error(err)
 		}
@@ -241,10 +244,10 @@ func TestAStoreThatFails(t *testing.T) {
 		}
 		s.fail(nil, errDown)
 		l.Settle("shop", "j", euro/2)
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		_, before := s.counts()
 		s.fail(nil, nil)
-		time.Sleep(2 * maxBackoff)
+		pass(2 * maxBackoff)
 		if diff := cmp.Diff(`{"months":{"2026-11":{"settled":"0.50"}}}`, s.stored()); diff != "" {
 			t.Errorf("what was settled while the store was down is lost (-want +got):\n%s", diff)
 		}
@@ -267,7 +270,7 @@ func TestNothingIsKeptForANamespaceThatIsGone(t *testing.T) {
 		}
 		s.fail(nil, ErrGone)
 		l.Settle("shop", "j", euro)
-		time.Sleep(time.Hour)
+		pass(time.Hour)
 		if _, saves := s.counts(); saves != 2 {
 			t.Errorf("%d writes, want one to find out", saves)
 		}
@@ -307,7 +310,7 @@ func TestWhoGivesUpReservesNothing(t *testing.T) {
 		if err := l.Reserve(ctx, request("3", euro, 9*euro)); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("Reserve() = %v, want the context's error", err)
 		}
-		time.Sleep(time.Second)
+		pass(time.Second)
 		if diff := cmp.Diff(`{"months":{"2026-11":{"settled":"0.00","open":{"1":{"max":"1.00"}}}}}`, s.stored()); diff != "" {
 			t.Errorf("ledger (-want +got):\n%s", diff)
 		}
@@ -344,7 +347,7 @@ func TestCloseDoesNotWaitForAStoreThatIsDown(t *testing.T) {
 		s.fail(nil, errDown)
 		l.Settle("shop", "j", euro)
 		waiting := make(chan error, 1)
-		time.Sleep(time.Second)
+		pass(time.Second)
 		go func() { waiting <- l.Reserve(context.Background(), request("k", euro, 9*euro)) }()
 		synctest.Wait()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
@@ -469,7 +472,7 @@ func TestAfterReconcileAJobOfAnEarlierProcessCanBeSettled(t *testing.T) {
 			t.Fatal(err)
 		}
 		l.Settle("shop", "j", euro/4)
-		time.Sleep(time.Second)
+		pass(time.Second)
 		if diff := cmp.Diff(`{"months":{"2026-11":{"settled":"0.25"}}}`, s.stored()); diff != "" {
 			t.Errorf("ledger (-want +got):\n%s", diff)
 		}

@@ -116,29 +116,48 @@ func (a apiError) about() complaint {
 		return creditComplaint
 	case a.coded(filterCodes):
 		return filterComplaint
-	case a.namesLimit && a.refusesRequest() && containsAny(message, largeWords):
-		if containsAny(message, sizeWords) {
-			return roomComplaint
-		}
-		return largeComplaint
-	case a.status == http.StatusRequestEntityTooLarge || a.coded(sizeCodes) || containsAny(message, sizeWords):
+	case a.refusesLimit() && containsAny(message, largeWords):
+		return tooMuch(message)
+	case a.tooLong(message):
 		return sizeComplaint
 	case a.status == http.StatusTooManyRequests:
 		return otherComplaint
+	default:
+		return a.aboutForm(message)
+	}
+}
+
+// aboutForm says which part of the form is refused.
+func (a apiError) aboutForm(message string) complaint {
+	switch {
 	case strings.HasPrefix(a.param, "response_format") || containsAny(message, formatWords):
 		return formatComplaint
 	case a.param == "temperature" || strings.Contains(message, "'temperature'"):
 		return temperatureComplaint
-	case a.namesLimit && a.refusesRequest():
+	case a.refusesLimit():
 		return limitComplaint
 	default:
 		return otherComplaint
 	}
 }
 
-// refusesRequest says whether the form of the request is what is refused.
-func (a apiError) refusesRequest() bool {
-	return a.status == http.StatusBadRequest || a.status == http.StatusUnprocessableEntity
+// tooLong says whether the prompt does not fit.
+func (a apiError) tooLong(message string) bool {
+	return a.status == http.StatusRequestEntityTooLarge || a.coded(sizeCodes) || containsAny(message, sizeWords)
+}
+
+// tooMuch tells a limit that does not fit beside the prompt from one that is too large
+// for any prompt.
+func tooMuch(message string) complaint {
+	if containsAny(message, sizeWords) {
+		return roomComplaint
+	}
+	return largeComplaint
+}
+
+// refusesLimit says whether the request is refused, and the limit of tokens named.
+func (a apiError) refusesLimit() bool {
+	return a.namesLimit && (a.status == http.StatusBadRequest || a.status == http.StatusUnprocessableEntity)
 }
 
 // coded says whether the code or the type is in a list.

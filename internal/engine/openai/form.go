@@ -109,20 +109,7 @@ func (f form) request(model string, a ask) chatRequest {
 // below returns the form to try after a complaint about a request; false when there
 // is none.
 func (f form) below(about complaint, sent chatRequest) (form, bool) {
-	limit := sent.MaxCompletionTokens + sent.MaxTokens
 	switch {
-	case about == limitComplaint && limit > 0 && f.limit == newName:
-		f.limit = oldNameOnly
-		return f, true
-	case about == limitComplaint && limit > 0 && f.limit == oldNameTried:
-		f.limit = newNameAgain
-		return f, true
-	case about == largeComplaint && limit > 0:
-		f.tooLarge = limit
-		return f, true
-	case about == roomComplaint && limit > 0:
-		f.unlimited = true
-		return f, true
 	case about == formatComplaint && f.format < textFormat:
 		f.format++
 		return f, true
@@ -130,8 +117,27 @@ func (f form) below(about complaint, sent chatRequest) (form, bool) {
 		f.ownTemperature = true
 		return f, true
 	default:
+		return f.withLimit(about, sent.MaxCompletionTokens+sent.MaxTokens)
+	}
+}
+
+// withLimit returns the form to try after a complaint about a limit of tokens.
+func (f form) withLimit(about complaint, limit int64) (form, bool) {
+	switch {
+	case limit == 0:
+		return f, false
+	case about == limitComplaint && f.limit == newName:
+		f.limit = oldNameOnly
+	case about == limitComplaint && f.limit == oldNameTried:
+		f.limit = newNameAgain
+	case about == largeComplaint:
+		f.tooLarge = limit
+	case about == roomComplaint:
+		f.unlimited = true
+	default:
 		return f, false
 	}
+	return f, true
 }
 
 // form returns the form that is known to work, the strictest one at first.
