@@ -102,6 +102,9 @@ func (p Placeable) tagLabel() string {
 
 // Find returns the placeables of a text in order; they never overlap.
 func Find(text string) []Placeable {
+	if hasNoSign(text) {
+		return nil // most sentences
+	}
 	var found []Placeable
 	r := reader{text: text}
 	for i := 0; i < len(text); {
@@ -113,6 +116,22 @@ func Find(text string) []Placeable {
 		i += skip(text, i)
 	}
 	return found
+}
+
+// hasNoSign says, without reading the text closely, that it has none of the signs that
+// every placeable has one of.
+func hasNoSign(text string) bool {
+	for i := range len(text) {
+		switch text[i] {
+		case '%', '{', '$', '<', '@', ':':
+			return false
+		case '.':
+			if i > 0 && text[i-1]|0x20 == 'w' {
+				return false // "www."
+			}
+		}
+	}
+	return !strings.Contains(text, openSign) && !strings.Contains(text, closeSign)
 }
 
 // Masked is a text whose placeables stand as tokens.

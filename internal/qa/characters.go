@@ -25,7 +25,10 @@ var mojibake = regexp.MustCompile(`Ã[\x{80}-\x{bf}„…†‡‰Š‹Œ‘’�
 // countBroken counts control characters, replacement signs, private characters,
 // invalid bytes and mojibake.
 func countBroken(text string) int {
-	count := len(mojibake.FindAllStringIndex(text, -1))
+	count := 0
+	if strings.ContainsAny(text, "ÃâÂ") {
+		count = len(mojibake.FindAllStringIndex(text, -1))
+	}
 	for _, r := range text {
 		switch {
 		case r == utf8.RuneError:

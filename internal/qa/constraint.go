@@ -12,13 +12,20 @@ import (
 // count as the characters they have in the text; as words they count nothing.
 func constraints(in Input) []Finding {
 	var findings []Finding
-	if chars := countChars(in.Target); in.MaxChars > 0 && chars > in.MaxChars {
-		findings = append(findings, finding(ConstraintCheck, lengthCategory, v1alpha1.CriticalSeverity,
-			"the translation has %s, the limit is %d", counted(chars, "character"), in.MaxChars))
+	if in.MaxChars > 0 {
+		if chars := countChars(in.Target); chars > in.MaxChars {
+			findings = append(findings, finding(ConstraintCheck, lengthCategory, v1alpha1.CriticalSeverity,
+				"the translation has %s, the limit is %d", counted(chars, "character"), in.MaxChars))
+		}
 	}
-	if words := segment.CountWords(placeholder.Mask(in.Target).Text); in.MaxWords > 0 && words > in.MaxWords {
-		findings = append(findings, finding(ConstraintCheck, lengthCategory, v1alpha1.MajorSeverity,
-			"the translation has %s, the limit is %d", counted(words, "word"), in.MaxWords))
+	if in.MaxWords > 0 {
+		if words := segment.CountWords(placeholder.Mask(in.Target).Text); words > in.MaxWords {
+			findings = append(findings, finding(ConstraintCheck, lengthCategory, v1alpha1.MajorSeverity,
+				"the translation has %s, the limit is %d", counted(words, "word"), in.MaxWords))
+		}
+	}
+	if len(in.Forbidden) == 0 {
+		return findings
 	}
 	text := normal(prose(in.Target))
 	for _, forbidden := range in.Forbidden {

@@ -242,18 +242,19 @@ func isAbbreviation(word string) bool {
 // repetition finds a translation that got stuck: a run of words that follows itself
 // again and again. A word that stands twice is a slip; the source may have both.
 func repetition(in Input) []Finding {
-	source, target := longestRun(masked(in.Source)), longestRun(masked(in.Target))
 	const stuck = 4
-	switch {
-	case target >= stuck && target > source+1:
+	if target := longestRun(masked(in.Target)); target >= stuck && target > longestRun(masked(in.Source))+1 {
 		return []Finding{finding(RepetitionCheck, additionCategory, v1alpha1.CriticalSeverity,
 			"the translation repeats itself %d times in a row", target)}
-	case !doublesWords(in.TargetLanguage) && doubled(in.Target) > doubled(in.Source):
-		return []Finding{finding(RepetitionCheck, duplicationCategory, v1alpha1.MinorSeverity,
-			"the translation has a word twice in a row")}
-	default:
+	}
+	if doublesWords(in.TargetLanguage) {
 		return nil
 	}
+	if twice := doubled(in.Target); twice > 0 && twice > doubled(in.Source) {
+		return []Finding{finding(RepetitionCheck, duplicationCategory, v1alpha1.MinorSeverity,
+			"the translation has a word twice in a row")}
+	}
+	return nil
 }
 
 // longestRun returns how often a group of up to eight words follows itself at most.

@@ -18,7 +18,7 @@ const spelled = 12
 func numbers(in Input) []Finding {
 	source, target := findNumbers(prose(in.Source)), findNumbers(prose(in.Target))
 	missing, extra := difference(source, target)
-	if halfDay.MatchString(in.Source) || halfDay.MatchString(in.Target) {
+	if len(missing)+len(extra) > 0 && (halfDay.MatchString(in.Source) || halfDay.MatchString(in.Target)) {
 		missing, extra = forgiveClock(missing, extra)
 	}
 	// A small number that is missing may be there in words, unless another one is
