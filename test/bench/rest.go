@@ -81,7 +81,7 @@ func (b *bench) startAdapter(ctx context.Context) (*adapter, error) {
 	limits.RequestsPerSecond, limits.Burst = 1e6, 1e6
 	server, err := apiserver.New(apiserver.Options{
 		Client: b.world.Client, Reader: b.world.Client, Cache: objects,
-		Payloads: apiserver.PayloadReaderFunc(payload.Open),
+		Payloads: payload.New(payload.ConfigMaps{Client: b.world.Client, Reader: b.world.Client}, clock.RealClock{}),
 		Clock:    clock.RealClock{},
 		Limits:   limits,
 		Version:  "bench",
