@@ -233,8 +233,7 @@ func TestTranslateFailsAsAWhole(t *testing.T) {
 		"cut body":            {fault: openaitest.CutBody(), wantClass: engine.Transient, wantMessage: "the connection ended before the answer did", wantCalls: 1, wantUncertain: true},
 		"reset connection":    {fault: openaitest.Reset(), wantClass: engine.Transient, wantMessage: "the connection ended before the answer did", wantCalls: 1, wantUncertain: true},
 		"page in place of JSON": {
-			fault: openaitest.NotJSON(), wantClass: engine.Transient,
-			wantMessage: "not JSON of a chat completion", wantCalls: 1, wantUncertain: true,
+			fault: openaitest.NotJSON(), wantClass: engine.Transient, wantMessage: "not JSON of a chat completion", wantCalls: 1, wantUncertain: true,
 		},
 		"no choices":       {fault: openaitest.NoChoices(), wantClass: engine.Transient, wantMessage: "holds no choice", wantCalls: 1, wantBilled: true},
 		"answer too large": {fault: openaitest.Huge(8 << 20), wantClass: engine.Transient, wantMessage: "longer than 4194304 bytes", wantCalls: 1, wantUncertain: true},
@@ -275,9 +274,7 @@ func TestTranslateFailsAsAWhole(t *testing.T) {
 				t.Errorf("%d calls, want %d", s.Count(), tc.wantCalls)
 			}
 			want := engine.Response{}
-			if tc.wantUncertain {
-				want.Uncertain = 1
-			}
+			want.Uncertain = map[bool]int{true: 1}[tc.wantUncertain]
 			if tc.wantBilled {
 				want.Usage = s.Usage()
 				if want.Usage == (engine.Usage{}) {
