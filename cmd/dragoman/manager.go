@@ -120,6 +120,7 @@ func runManager(ctx context.Context, cfg *rest.Config, o managerOptions) (err er
 	}
 	options := controllers.DefaultOptions()
 	options.Namespace, options.Workers, options.Factories = o.Namespace, o.Workers, factories(measured)
+	options.Metrics = measured
 	if options.Store, err = openPayloads(ctx, o.PayloadStore, mgr.GetClient(), mgr.GetAPIReader()); err != nil {
 		return err
 	}

@@ -33,13 +33,15 @@ const (
 	PausedByCircuit   = "circuit"
 
 	// What queued work waits for: a worker, the provider's concurrency, its requests
-	// or tokens per minute, the end of a pause.
+	// or tokens per minute, the end of a pause; or, when it was lost before, for the
+	// end of another such.
 	AwaitsWorker      = "worker"
 	AwaitsConcurrency = "concurrency"
 	AwaitsRequests    = "requests"
 	AwaitsTokens      = "tokens"
 	AwaitsRateLimit   = PausedByRateLimit
 	AwaitsCircuit     = PausedByCircuit
+	AwaitsSuspect     = "suspect"
 
 	// What became of a segment. From memory is done without an engine.
 	SegmentDone       = "done"

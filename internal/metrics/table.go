@@ -56,7 +56,7 @@ var (
 	queuedWork = Definition{
 		Name: "dragoman_queued_work", Type: Gauge,
 		Labels: []Label{engines, {Name: "reason", Values: []string{
-			AwaitsWorker, AwaitsConcurrency, AwaitsRequests, AwaitsTokens, AwaitsRateLimit, AwaitsCircuit,
+			AwaitsWorker, AwaitsConcurrency, AwaitsRequests, AwaitsTokens, AwaitsRateLimit, AwaitsCircuit, AwaitsSuspect,
 		}}},
 		Help: "Attempts and calls that wait for their turn now, by what they wait for",
 	}

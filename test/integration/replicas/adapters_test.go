@@ -178,7 +178,7 @@ var _ = Describe("Two adapters", func() {
 		Expect(do(http.MethodGet, a.debug+"/pprof/goroutine?debug=1", "", "").body).To(ContainSubstring("goroutine profile:"))
 		Expect(do(http.MethodGet, a.debug+"/log-level", "", "").body).To(Equal("info\n"))
 		Expect(do(http.MethodPut, a.debug+"/log-level", "", "4").body).To(Equal("4\n"))
-		Expect(a.output.String()).To(ContainSubstring(`"msg":"Changed the log level","to":"4"`))
+		Eventually(a.output.String).Should(ContainSubstring(`"msg":"Changed the log level","to":"4"`))
 		Expect(do(http.MethodGet, a.url+"/debug/pprof/", "", "").code).To(Equal(http.StatusNotFound), "not where callers are")
 		Expect(do(http.MethodGet, a.url+"/metrics", "", "").code).To(Equal(http.StatusNotFound))
 	})

@@ -11,6 +11,7 @@ import (
 	coordinationv1 "k8s.io/api/coordination/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 	"github.com/dragoman-dev/dragoman/internal/engine"
 	"github.com/dragoman-dev/dragoman/internal/engine/openai/openaitest"
 	"github.com/dragoman-dev/dragoman/test/build"
@@ -45,11 +46,13 @@ func newSlowModel() *slowModel {
 // letGo answers every call from now on.
 func (m *slowModel) letGo() { m.once.Do(func() { close(m.release) }) }
 
-// provide makes a provider of the model.
+// provide makes a provider of the model, with prices: an attempt is recorded before
+// its first call.
 func (m *slowModel) provide(ctx context.Context, namespace string) {
 	GinkgoHelper()
 	provider := build.Scripted("model", namespace)
 	provider.Spec.Endpoint, provider.Spec.Model = m.URL, openaitest.Model
+	provider.Spec.Prices = &v1alpha1.Prices{InputPerMillionTokens: "1", OutputPerMillionTokens: "2"}
 	create(ctx, provider)
 }
 
@@ -129,6 +132,14 @@ var _ = Describe("Two managers", Serial, func() {
 		Eventually(func() string { return do(http.MethodGet, "http://"+address+"/metrics", "", "").body }).Should(And(
 			ContainSubstring(`dragoman_engine_calls_total{engine="openai",result="answered"} 1`),
 			ContainSubstring(`dragoman_tokens_total{direction="output",engine="openai"} `),
+			ContainSubstring(`dragoman_jobs_finished_total{reason="Completed"} 1`),
+			ContainSubstring(`dragoman_attempts_total{result="finished"} 1`),
+			MatchRegexp(`dragoman_job_queue_wait_seconds_count\{engine="openai"\} [1-9]`),
+			MatchRegexp(`dragoman_call_wait_seconds_count\{engine="openai"\} [1-9]`),
+			MatchRegexp(`dragoman_step_duration_seconds_count\{step="QA"\} [1-9]`),
+			ContainSubstring(`dragoman_segments_total{outcome="done"} 1`),
+			ContainSubstring(`dragoman_memory_lookups_total{result="miss"} 1`),
+			MatchRegexp(`dragoman_cost_euros_total\{engine="openai"\} (0\.0*)?[1-9]`),
 			MatchRegexp(`dragoman_jobs\{phase="Completed"\} [1-9]`),
 			ContainSubstring(`dragoman_jobs_finished_total{reason="Dead"} 0`),
 			ContainSubstring(`leader_election_master_status{name="dragoman-manager"} 1`),
