@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"sync"
 	"time"
 
@@ -91,7 +92,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		r.notes.forget(req.NamespacedName)
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
-	if !batch.DeletionTimestamp.IsZero() || settled(batch) {
+	if !batch.DeletionTimestamp.IsZero() {
 		r.notes.forget(req.NamespacedName)
 		return ctrl.Result{}, nil
 	}
@@ -100,6 +101,10 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		return ctrl.Result{}, err
 	}
 	sum := count(batch, jobs, r.notes.refusals(batch))
+	if settled(batch) && !sum.reopens(batch) {
+		r.notes.forget(req.NamespacedName)
+		return ctrl.Result{}, nil
+	}
 	refused, err := r.carryOut(ctx, batch, sum)
 	r.notes.refuse(batch, refused)
 	if err != nil {
@@ -206,7 +211,10 @@ func (r *Reconciler) renew(ctx context.Context, batch *v1alpha1.TranslationBatch
 	want := fanout.BuildJob(batch, item, string(cached.Spec.TargetLanguage))
 	want.Spec.Suspend, want.Spec.Cancel = batch.Spec.Suspend, batch.Spec.Cancel
 	job.Spec = want.Spec
-	job.Annotations = want.Annotations
+	if job.Annotations == nil {
+		job.Annotations = map[string]string{}
+	}
+	maps.Copy(job.Annotations, want.Annotations) // others have theirs there too
 	if err := r.client.Update(ctx, job); err != nil {
 		return fmt.Errorf("update TranslationJob %q: %w", job.Name, err)
 	}

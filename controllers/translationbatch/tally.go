@@ -185,6 +185,13 @@ func (t tally) ended() bool {
 	return t.jobs.Waiting == 0 && t.jobs.Active == 0 && len(t.toRenew) == 0
 }
 
+// reopens says whether a batch that has ended has another end by now, or goes on:
+// somebody had a job of it run again. A batch of which jobs were deleted since keeps
+// the end it had.
+func (t tally) reopens(batch *v1alpha1.TranslationBatch) bool {
+	return t.jobs.Waiting == 0 && batch.Status.Jobs != nil && t.jobs != *batch.Status.Jobs
+}
+
 // outcome returns the reason with which a job has ended for the spec it has, or "".
 func outcome(job *v1alpha1.TranslationJob) string {
 	c := meta.FindStatusCondition(job.Status.Conditions, v1alpha1.FinishedCondition)

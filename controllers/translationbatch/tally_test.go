@@ -262,3 +262,25 @@ func TestItemOf(t *testing.T) {
 		t.Error("a job without the annotation has an item")
 	}
 }
+
+func TestWhatReopensABatch(t *testing.T) {
+	ended := v1alpha1.JobCounts{Total: 3, Completed: 2, NeedsReview: 1}
+	cases := map[string]struct {
+		now  v1alpha1.JobCounts
+		want bool
+	}{
+		"nothing has changed":           {now: ended},
+		"a job runs again":              {now: v1alpha1.JobCounts{Total: 3, Completed: 2, Active: 1}, want: true},
+		"a job has another end":         {now: v1alpha1.JobCounts{Total: 3, Completed: 3}, want: true},
+		"a job was deleted":             {now: v1alpha1.JobCounts{Total: 3, Completed: 2, Waiting: 1}},
+		"one deleted, one that goes on": {now: v1alpha1.JobCounts{Total: 3, Completed: 1, Active: 1, Waiting: 1}},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			batch := &v1alpha1.TranslationBatch{Status: v1alpha1.TranslationBatchStatus{Jobs: &ended}}
+			if got := (tally{jobs: tc.now}).reopens(batch); got != tc.want {
+				t.Errorf("reopens() = %v, want %v", got, tc.want)
+			}
+		})
+	}
+}

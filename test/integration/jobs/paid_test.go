@@ -54,7 +54,10 @@ func retry(ctx context.Context, namespace, name, value string) {
 	GinkgoHelper()
 	job := get(ctx, namespace, name)
 	before := job.DeepCopy()
-	job.Annotations = map[string]string{v1alpha1.RetryAnnotation: value}
+	if job.Annotations == nil {
+		job.Annotations = map[string]string{}
+	}
+	job.Annotations[v1alpha1.RetryAnnotation] = value
 	Expect(world.Client.Patch(ctx, job, client.MergeFrom(before))).To(Succeed())
 }
 
@@ -200,6 +203,37 @@ var _ = Describe("A job on a paid engine", func() {
 		Consistently(func() int { return e.Calls() }, "300ms").Should(Equal(3))
 		Expect(get(ctx, s.namespace, "retried").ResourceVersion).NotTo(Equal(version))
 		Expect(get(ctx, s.namespace, "retried").Status.Phase).To(Equal(v1alpha1.CompletedPhase))
+	})
+
+	It("opens its batch again when it is retried", func(ctx context.Context) {
+		e := scripted.New()
+		var well atomic.Bool
+		e.Script = func(_ context.Context, _ int, req engine.Request) (engine.Response, error) {
+			if req.Segments[0].Text == "Hola, amigo." && !well.Load() {
+				return engine.Response{}, engine.Errorf(engine.Rejected, "the content filter was triggered")
+			}
+			return scripted.Translation(req), nil
+		}
+		s := paidStage(ctx, e)
+		batch := build.Batch("reopened", s.namespace, []v1alpha1.LanguageTag{"ca"}, "Hola, mundo.", "Hola, amigo.")
+		create(ctx, batch)
+		ends := func(phase v1alpha1.BatchPhase) {
+			GinkgoHelper()
+			Eventually(func(g Gomega) {
+				var b v1alpha1.TranslationBatch
+				g.Expect(world.Client.Get(ctx, client.ObjectKeyFromObject(batch), &b)).To(Succeed())
+				g.Expect(b.Status.Phase).To(Equal(phase))
+				g.Expect(b.Status.CompletedAt).NotTo(BeNil())
+			}).Should(Succeed())
+		}
+		ends(v1alpha1.BatchCompletedWithErrors)
+		well.Store(true)
+		var jobs v1alpha1.TranslationJobList
+		Expect(world.Client.List(ctx, &jobs, client.InNamespace(s.namespace))).To(Succeed())
+		for _, job := range jobs.Items {
+			retry(ctx, s.namespace, job.Name, "again")
+		}
+		ends(v1alpha1.BatchCompleted)
 	})
 
 	It("lets a job of high priority go before one that is at work", func(ctx context.Context) {
