@@ -218,6 +218,26 @@ func TestOpenFindsDamage(t *testing.T) {
 			damage: func(_ *testing.T, _ *api, ref *v1alpha1.PayloadReference) { ref.Shards = 0 },
 			want:   "the reference says 0 shards, and 524288 bytes take 1 to 2",
 		},
+		"a reference with more shards than its bytes take": {
+			damage: func(_ *testing.T, _ *api, ref *v1alpha1.PayloadReference) { ref.Shards = 1000 },
+			want:   "the reference says 1000 shards, and 524288 bytes take 1 to 2",
+		},
+		"a reference of too many bytes": {
+			damage: func(_ *testing.T, _ *api, ref *v1alpha1.PayloadReference) { ref.Bytes = 64<<20 + 1 },
+			want:   "the reference says 67108865 bytes, which is not between 1 and 67108864",
+		},
+		"a reference of fewer bytes than there are": {
+			damage: func(_ *testing.T, _ *api, ref *v1alpha1.PayloadReference) { ref.Bytes-- },
+			want:   "decompress: more than 524287 bytes",
+		},
+		"a reference of more bytes than there are": {
+			damage: func(_ *testing.T, _ *api, ref *v1alpha1.PayloadReference) { ref.Bytes++ },
+			want:   "is damaged",
+		},
+		"a reference that leads elsewhere": {
+			damage: func(_ *testing.T, _ *api, ref *v1alpha1.PayloadReference) { ref.Name = "../other/secret" },
+			want:   "is no name of a blob",
+		},
 		"the API server does not answer": {
 			damage: func(_ *testing.T, a *api, _ *v1alpha1.PayloadReference) { a.refuse["get"] = errors.New("no route") },
 			want:   "no route",
