@@ -172,12 +172,14 @@ func TestJobsShareNoShards(t *testing.T) {
 func TestNamesAreValid(t *testing.T) {
 	for _, name := range []string{"a", strings.Repeat("x", 253), strings.Repeat("x", 199) + ".y", strings.Repeat("x", 198) + ".-"[:1] + "y.z", strings.Repeat("x", 199) + "-y"} {
 		a := newAPI()
-		if _, err := a.Put(t.Context(), job(name, "uid"), []byte("data")); err != nil {
+		if _, err := a.Put(t.Context(), job(name, strings.Repeat("u", 36)), []byte("data")); err != nil {
 			t.Fatal(err)
 		}
-		if err := a.SaveCheckpoint(t.Context(), job(name, "uid"), []byte("data")); err != nil {
+		p, _, err := a.OpenPages(t.Context(), job(name, strings.Repeat("u", 36)), true)
+		if err != nil {
 			t.Fatal(err)
 		}
+		appended(t, p, "data")
 		for _, cm := range a.configMaps(t) {
 			if faults := validation.IsDNS1123Subdomain(cm.Name); len(faults) > 0 {
 				t.Errorf("the ConfigMap of a job with %d characters is %q: %v", len(name), cm.Name, faults)
