@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the tests call beside Go: curl, Python with requests, and Node.js
-# (18 or later, for fetch). They run the samples of the REST documentation.
+# (18 or later, for fetch), which run the samples of the REST documentation, and a
+# PostgreSQL server, which the tests of the translation memory start for themselves.
 set -euo pipefail
 # shellcheck source=hack/lib/packages.sh
 . "$(dirname "$0")/lib/packages.sh"
@@ -12,6 +13,9 @@ missing_tools() {
   python3 -c 'import requests' 2>/dev/null || /usr/bin/python3 -c 'import requests' 2>/dev/null ||
     echo python3-requests
   node -e 'process.exit(typeof fetch === "function" ? 0 : 1)' 2>/dev/null || echo nodejs
+  # Debian keeps the programs of each version apart, and links few of them.
+  { command -v postgres && command -v initdb; } >/dev/null ||
+    compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || echo postgresql
 }
 
 missing=$(missing_tools | tr '\n' ' ')
@@ -29,5 +33,6 @@ fi
 if [ -n "$missing" ]; then
   echo "The tests need these programs, which are not installed: $missing" >&2
   echo "On Debian or Ubuntu: sudo apt-get install $missing" >&2
+  echo "Elsewhere: install them by your package manager, so that they are in PATH." >&2
   exit 1
 fi

@@ -343,7 +343,7 @@ func TestWhatIsNotASegmentIsLeftAlone(t *testing.T) {
 		{Namespace: "ns", Name: "memory-of-my-life"},
 		{Namespace: "ns", Name: "memory-" + strings.Repeat("z", len(name)-len("memory-"))},
 		{Namespace: "ns", Name: name + "-0"},
-		{Namespace: "ns", Name: name[:len(name)-4]+"0123", Owner: payload.Owner{Name: "job", UID: "1"}},
+		{Namespace: "ns", Name: name[:len(name)-4] + "0123", Owner: payload.Owner{Name: "job", UID: "1"}},
 	}
 	for _, b := range strangers {
 		if err := store.Create(t.Context(), b); err != nil {

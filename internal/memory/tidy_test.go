@@ -45,7 +45,7 @@ func TestManySmallSegmentsBecomeFewLargeOnes(t *testing.T) {
 		"a few sentences each":      {flushes: 200, entries: 3},
 		"some pages each":           {flushes: 100, entries: 500},
 		"what hardly compresses":    {flushes: 60, entries: 200, noise: 300},
-		"large and does not either": {flushes: 40, entries: 5, noise: 30_000},
+		"large and does not either": {flushes: 40, entries: 3, noise: 25_000},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m, store, clock := setUp(t, memory.Options{})
