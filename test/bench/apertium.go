@@ -14,7 +14,7 @@ import (
 // apertium runs jobs of one sentence on the Apertium programs of this machine.
 func (b *bench) apertium(ctx context.Context) (round, error) {
 	var r round
-	err := b.operated(ctx, "apertium", v1alpha1.ApertiumProvider, func(ctx context.Context, namespace string) (err error) {
+	err := b.operated(ctx, "apertium", at(v1alpha1.ApertiumProvider), func(ctx context.Context, namespace string) (err error) {
 		r, err = b.created(ctx, b.ApertiumJobs, func(i int) *v1alpha1.TranslationJob {
 			return build.Job(fmt.Sprintf("job-%06d", i), namespace).Languages("es", "pt").Text(sentence(i)).Provider(providerName).Obj()
 		})

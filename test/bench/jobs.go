@@ -19,13 +19,13 @@ import (
 )
 
 // text is the source of a job, in four sentences. With it the manifest has some
-// 500 bytes. The number keeps the texts apart, so that no memory of translations
-// can help.
+// 500 bytes. The number keeps the sentences of all jobs apart, so that no memory of
+// translations can help.
 func text(i int) string {
-	return fmt.Sprintf("El pedido %06d ha salido del almacén y llega mañana por la tarde. "+
-		"Puede seguir el envío en su cuenta de cliente. "+
-		"Si no está en casa, el transportista deja un aviso en el buzón. "+
-		"La devolución es gratuita durante 30 días.", i)
+	return fmt.Sprintf("El pedido %06[1]d ha salido del almacén y llega mañana por la tarde. "+
+		"Puede seguir el envío %06[1]d en su cuenta de cliente. "+
+		"Si no está en casa, el aviso %06[1]d queda en el buzón. "+
+		"La devolución %06[1]d es gratuita durante 30 días.", i)
 }
 
 // sentence is the source of a job on Apertium.
@@ -61,7 +61,8 @@ func each(ctx context.Context, n, workers int, do func(ctx context.Context, i in
 	return context.Cause(ctx)
 }
 
-// patience bounds the wait for the next job to end.
+// patience bounds the wait for the next job to end, and for other things that are a
+// matter of moments.
 const patience = 30 * time.Second
 
 // hasPhase selects the jobs that somebody has written a status of. A job that ends
@@ -104,16 +105,28 @@ func (e *ending) open(ctx context.Context) (err error) {
 
 // wait returns when so many jobs are Completed. Any other end is an error.
 func (e *ending) wait(ctx context.Context, n int) error {
-	defer func() { e.watch.Stop() }()
+	defer e.close()
 	done := map[string]bool{}
+	for len(done) < n {
+		if err := e.next(ctx, patience); err != nil {
+			return fmt.Errorf("%d of %d jobs had ended: %w", len(done), n, err)
+		}
+		done[e.last.Name] = true
+	}
+	return nil
+}
+
+// next returns when one more event has told of the end of a job, which is the last
+// one then.
+func (e *ending) next(ctx context.Context, patience time.Duration) error {
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
-	for len(done) < n {
+	for {
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case <-timer.C:
-			return fmt.Errorf("no job has ended for %s; %d of %d had", patience, len(done), n)
+			return fmt.Errorf("no job has ended for %s", patience)
 		case event, open := <-e.watch.ResultChan():
 			if !open {
 				if err := e.open(ctx); err != nil {
@@ -121,18 +134,14 @@ func (e *ending) wait(ctx context.Context, n int) error {
 				}
 				continue
 			}
-			ended, err := e.take(event)
-			if err != nil {
+			if ended, err := e.take(event); ended || err != nil {
 				return err
-			}
-			if ended {
-				done[e.last.Name] = true
-				timer.Reset(patience)
 			}
 		}
 	}
-	return nil
 }
+
+func (e *ending) close() { e.watch.Stop() }
 
 // take notes an event, and says whether it tells of a job's end.
 func (e *ending) take(event watch.Event) (bool, error) {

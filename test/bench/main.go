@@ -37,6 +37,8 @@ type plan struct {
 	// Sentences is how many the bare Apertium pipe translates in a round, and
 	// ApertiumJobs how many go through the operator.
 	Sentences, ApertiumJobs int
+	// PaidJobs is how many of a round go to a paid engine.
+	PaidJobs int
 	// Profile is a file for the CPU profile of the first round that a manager runs in;
 	// "" for none.
 	Profile string
@@ -51,6 +53,7 @@ func main() {
 	flag.IntVar(&p.Rounds, "rounds", 3, "rounds of each figure; the median counts")
 	flag.IntVar(&p.Sentences, "sentences", 5000, "sentences through the bare Apertium pipe in a round")
 	flag.IntVar(&p.ApertiumJobs, "apertium-jobs", 1000, "jobs on Apertium in a round")
+	flag.IntVar(&p.PaidJobs, "paid-jobs", 600, "jobs on a paid engine in a round")
 	flag.StringVar(&p.Profile, "cpuprofile", "", "write a CPU profile of this process, in the first round that a manager runs in, to this file")
 	flag.StringVar(&p.Only, "only", "", "measure only this beside the ceiling: operator, rest or apertium")
 	flag.Parse()
@@ -64,7 +67,7 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, p plan, rows, progress io.Writer) (err error) {
+func run(ctx context.Context, p plan, to, progress io.Writer) (err error) {
 	ctrl.SetLogger(logr.Discard())
 	fmt.Fprintln(progress, "Starting a control plane ...")
 	world, err := cluster.Start()
@@ -76,9 +79,14 @@ func run(ctx context.Context, p plan, rows, progress io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := b.warmUp(ctx); err != nil {
+		return fmt.Errorf("warm up: %w", err)
+	}
 	report, err := b.measure(ctx)
 	if err != nil {
 		return err
 	}
-	return report.print(rows)
+	out := &rows{to: to}
+	report.print(out)
+	return out.err
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/dragoman-dev/dragoman/controllers"
 	"github.com/dragoman-dev/dragoman/internal/engine"
 	"github.com/dragoman-dev/dragoman/internal/engine/apertium"
+	"github.com/dragoman-dev/dragoman/internal/payload"
 	"github.com/dragoman-dev/dragoman/test/build"
 	"github.com/dragoman-dev/dragoman/test/cluster"
 	"github.com/dragoman-dev/dragoman/test/scripted"
@@ -19,23 +20,38 @@ import (
 
 const providerName = "engine"
 
-// startManager runs the controllers as the manager does, with an engine that
-// answers at once in place of the one of type OpenAI.
-func (b *bench) startManager() (*cluster.Manager, error) {
+// setting is what jobs of a figure meet.
+type setting struct {
+	kind v1alpha1.ProviderType
+	// engine behind providers of type OpenAI; one that is free and answers at once
+	// when nil.
+	engine *scripted.Engine
+	limits *v1alpha1.ProviderLimits
+	prices *v1alpha1.Prices
+}
+
+// at is a setting with an engine of this type, free and without limits.
+func at(kind v1alpha1.ProviderType) setting { return setting{kind: kind} }
+
+// startManager runs the controllers as the manager does, with an engine of the bench
+// in place of the one of type OpenAI.
+func (b *bench) startManager(openAI engine.Factory) (*cluster.Manager, error) {
 	o := controllers.DefaultOptions()
 	o.Factories = map[v1alpha1.ProviderType]engine.Factory{
-		v1alpha1.OpenAIProvider:   scripted.New().Factory(),
+		v1alpha1.OpenAIProvider:   openAI,
 		v1alpha1.ApertiumProvider: apertium.Factory(apertium.Options{}),
 	}
+	o.Store = payload.Observe(payload.ConfigMaps{Client: b.world.Client, Reader: b.world.Client}, b.stored)
 	return b.world.StartManager(o)
 }
 
 // provide makes a provider and waits until the manager has found it ready.
-func (b *bench) provide(ctx context.Context, namespace string, kind v1alpha1.ProviderType) error {
+func (b *bench) provide(ctx context.Context, namespace string, s setting) error {
 	provider := build.Scripted(providerName, namespace)
-	if kind == v1alpha1.ApertiumProvider {
-		provider.Spec = v1alpha1.ProviderSpec{Type: kind}
+	if s.kind != v1alpha1.OpenAIProvider {
+		provider.Spec = v1alpha1.ProviderSpec{Type: s.kind}
 	}
+	provider.Spec.Limits, provider.Spec.Prices = s.limits, s.prices
 	w, err := b.world.Client.Watch(ctx, &v1alpha1.TranslationProviderList{}, client.InNamespace(namespace))
 	if err != nil {
 		return fmt.Errorf("watch the provider: %w", err)
@@ -64,16 +80,19 @@ func (b *bench) provide(ctx context.Context, namespace string, kind v1alpha1.Pro
 
 // operated makes a namespace with a provider, runs a round in it under a manager of
 // its own, and removes the jobs.
-func (b *bench) operated(ctx context.Context, prefix string, kind v1alpha1.ProviderType, round func(ctx context.Context, namespace string) error) error {
+func (b *bench) operated(ctx context.Context, prefix string, s setting, round func(ctx context.Context, namespace string) error) error {
 	namespace, err := b.world.Namespace(ctx, prefix)
 	if err != nil {
 		return err
 	}
-	manager, err := b.startManager()
+	if s.engine == nil {
+		s.engine = scripted.New()
+	}
+	manager, err := b.startManager(s.engine.Factory())
 	if err != nil {
 		return err
 	}
-	err = b.provide(ctx, namespace, kind)
+	err = b.provide(ctx, namespace, s)
 	if err == nil {
 		err = round(ctx, namespace)
 	}

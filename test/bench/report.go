@@ -13,8 +13,8 @@ import (
 type report struct {
 	plan
 	// jobBytes is the size of a job as it is sent.
-	jobBytes                                       int
-	ceiling, small, operator, rest, apertium, pipe []round
+	jobBytes                                                     int
+	ceiling, small, operator, rest, apertium, pipe, paid, budget []round
 }
 
 // Resources, as the API server's request counter names them.
@@ -37,20 +37,30 @@ func (w *rows) add(name, format string, value any) {
 	}
 }
 
-// print writes the rows.
-func (r *report) print(to io.Writer) error {
-	w := &rows{to: to}
+// conditions of the run.
+func (r *report) conditions(w *rows) {
 	w.add("go_version", "%s", runtime.Version())
 	w.add("cores", "%d", runtime.GOMAXPROCS(0))
 	w.add("rounds", "%d", r.Rounds)
 	w.add("jobs_per_round", "%d", r.Jobs)
 	w.add("job_bytes", "%d", r.jobBytes)
 	w.add("writers", "%d", r.Writers)
+}
+
+// print writes the rows of the rounds.
+func (r *report) print(w *rows) {
+	r.conditions(w)
 	w.add("ceiling_pairs_per_s", "%.1f", rate(r.ceiling))
 	w.add("ceiling_client_cpu_ms_per_pair", "%.2f", median(r.ceiling, ownMillis))
 	w.add("ceiling_server_cpu_ms_per_pair", "%.2f", median(r.ceiling, serverMillis))
 	if len(r.operator) > 0 {
 		r.printOperator(w)
+	}
+	if len(r.paid) > 0 {
+		r.printPaid(w)
+	}
+	if len(r.budget) > 0 {
+		r.printBudget(w)
 	}
 	if len(r.small) > 0 {
 		w.add("ceiling_small_status_pairs_per_s", "%.1f", rate(r.small))
@@ -68,7 +78,6 @@ func (r *report) print(to io.Writer) error {
 		w.add("apertium_jobs_per_round", "%d", r.ApertiumJobs)
 		w.add("apertium_sentences_per_round", "%d", r.Sentences)
 	}
-	return w.err
 }
 
 func (r *report) printOperator(w *rows) {

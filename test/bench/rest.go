@@ -26,7 +26,7 @@ import (
 // job has ended.
 func (b *bench) rest(ctx context.Context) (round, error) {
 	var r round
-	err := b.operated(ctx, "rest", v1alpha1.OpenAIProvider, func(ctx context.Context, namespace string) error {
+	err := b.operated(ctx, "rest", at(v1alpha1.OpenAIProvider), func(ctx context.Context, namespace string) error {
 		keys := tenancy.Store{Client: b.world.Client, Random: rand.Reader, Now: time.Now}
 		key, _, err := keys.Create(ctx, namespace, "bench")
 		if err != nil {
