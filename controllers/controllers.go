@@ -14,7 +14,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/selection"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
 	"k8s.io/utils/clock"
@@ -94,7 +93,7 @@ func NewShardManager(cfg *rest.Config, o ctrl.Options, shard labels.Selector) (c
 			return nil, fmt.Errorf("register kinds: %w", err)
 		}
 	}
-	notPayload, err := labels.NewRequirement(v1alpha1.PayloadLabel, selection.DoesNotExist, nil)
+	ofUsers, err := labels.Parse("!" + v1alpha1.PayloadLabel + ",!" + budget.Label)
 	if err != nil {
 		return nil, fmt.Errorf("select ConfigMaps: %w", err)
 	}
@@ -106,7 +105,7 @@ func NewShardManager(cfg *rest.Config, o ctrl.Options, shard labels.Selector) (c
 		ByObject: map[client.Object]cache.ByObject{
 			&v1alpha1.TranslationJob{}:   {Label: shard, Transform: translationjob.Strip},
 			&v1alpha1.TranslationBatch{}: {Label: shard},
-			configMaps:                   {Label: labels.NewSelector().Add(*notPayload)},
+			configMaps:                   {Label: ofUsers},
 		},
 	}
 	// Names of controllers are checked once for a process, but tests make managers

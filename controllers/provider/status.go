@@ -4,6 +4,8 @@ import (
 	"math"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/meta"
+
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 	"github.com/dragoman-dev/dragoman/internal/condition"
 	"github.com/dragoman-dev/dragoman/internal/engine"
@@ -12,8 +14,14 @@ import (
 // maxPairs bounds the pairs in a status.
 const maxPairs = 500
 
-// statusOf returns the status after a probe. It is pure.
+// statusOf returns the status after a probe. It is pure. A manager that starts leaves
+// what the one before it has found of the same spec and key, until it has an answer
+// of its own: a restart takes no engine off the offer.
 func statusOf(was v1alpha1.ProviderStatus, generation int64, f finding, now time.Time) v1alpha1.ProviderStatus {
+	if f.probing && was.ObservedGeneration == generation && was.SecretVersion == f.secretVersion &&
+		meta.FindStatusCondition(was.Conditions, v1alpha1.ReadyCondition) != nil {
+		return was
+	}
 	s := v1alpha1.ProviderStatus{
 		ObservedGeneration: generation,
 		SecretVersion:      f.secretVersion,

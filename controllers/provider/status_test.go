@@ -225,3 +225,25 @@ func TestProbe(t *testing.T) {
 		})
 	}
 }
+
+// A manager that starts does not take off the offer what the one before it has found.
+func TestTheFirstProbeOfANewManager(t *testing.T) {
+	found := statusOf(v1alpha1.ProviderStatus{}, 1, finding{reason: v1alpha1.ProbeSucceededReason, secretVersion: "7", offer: engine.Offer{Any: true}}, time.Time{})
+	cases := map[string]struct {
+		generation int64
+		secret     string
+		wantKept   bool
+	}{
+		"of the same spec and key": {generation: 1, secret: "7", wantKept: true},
+		"of another spec":          {generation: 2, secret: "7"},
+		"with another key":         {generation: 1, secret: "8"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			got := statusOf(found, tc.generation, finding{probing: true, reason: v1alpha1.ProbingReason, secretVersion: tc.secret}, time.Time{})
+			if kept := cmp.Equal(found, got); kept != tc.wantKept {
+				t.Errorf("kept %v, want %v", kept, tc.wantKept)
+			}
+		})
+	}
+}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -27,22 +26,22 @@ func (r *Reconciler) reserve(ctx context.Context, a *attempt, amount money.Euro)
 		return err
 	}
 	err = r.opts.Ledger.Reserve(ctx, budget.Request{
-		Namespace: job.Namespace, Job: job.UID, Amount: amount, Spent: a.run.Report().Cost, Limits: limits,
+		Namespace: job.Namespace, Job: job.UID, Amount: amount, Spent: a.run.Report().Committed, Limits: limits,
 	})
-	if err == nil {
+	refusal := r.refusalOf(err)
+	if _, ok := errors.AsType[*pipeline.Refusal](refusal); !ok { // also when nobody knows what became of the write
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		a.reserved = true
-		return nil
 	}
-	return r.refusalOf(err)
+	return refusal
 }
 
 // refusalOf says what the ledger's answer means for the job. Only what no waiting can
 // change ends it.
 func (r *Reconciler) refusalOf(err error) error {
 	scope := func(l budget.Limit) string {
-		if strings.HasPrefix(l.Scope.String(), "batch ") {
+		if l.Scope.IsBatch() {
 			return metrics.BatchBudget
 		}
 		return metrics.NamespaceBudget
@@ -67,7 +66,7 @@ func (r *Reconciler) settle(a *attempt) {
 	a.reserved = false
 	a.mu.Unlock()
 	if reserved {
-		r.opts.Ledger.Settle(job.Namespace, job.UID, a.run.Report().Cost)
+		r.opts.Ledger.Settle(job.Namespace, job.UID, a.run.Report().Committed)
 	}
 }
 
@@ -87,7 +86,7 @@ func (r *Reconciler) limits(ctx context.Context, job *v1alpha1.TranslationJob) (
 				Message: fmt.Sprintf("annotation %s of Namespace %q: %v; the job goes on when it is one", v1alpha1.MonthlyBudgetAnnotation, job.Namespace, err)}
 		}
 		month := budget.Month(r.opts.Clock.Now())
-		limits = append(limits, budget.Limit{Scope: month, Max: most, Label: fmt.Sprintf("the budget of Namespace %q for %s", job.Namespace, month)})
+		limits = append(limits, budget.Limit{Scope: month, Max: most, Label: fmt.Sprintf("the budget of Namespace %q for %s", job.Namespace, month.Name())})
 	}
 	owner := metav1.GetControllerOf(job)
 	if owner == nil || owner.Kind != "TranslationBatch" {
@@ -133,8 +132,9 @@ type census struct {
 	reader    client.Reader
 	namespace string
 
-	costs map[types.UID]endOf
-	err   error
+	costs   map[types.UID]endOf
+	batches map[types.UID]bool
+	err     error
 }
 
 // endOf is what a job has cost, and whether it has ended.
@@ -175,19 +175,21 @@ func (w *census) list() error {
 
 // Batch implements budget.World.
 func (w *census) Batch(uid types.UID) bool {
-	if w.err != nil {
-		return true
+	if w.batches == nil && w.err == nil {
+		w.err = w.listBatches()
 	}
-	var batches metav1.PartialObjectMetadataList
-	batches.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind("TranslationBatchList"))
-	if err := w.reader.List(w.ctx, &batches, client.InNamespace(w.namespace)); err != nil {
-		w.err = fmt.Errorf("list batches: %w", err)
-		return true
+	return w.err != nil || w.batches[uid]
+}
+
+func (w *census) listBatches() error {
+	var list metav1.PartialObjectMetadataList
+	list.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind("TranslationBatchList"))
+	if err := w.reader.List(w.ctx, &list, client.InNamespace(w.namespace)); err != nil {
+		return fmt.Errorf("list batches: %w", err)
 	}
-	for _, batch := range batches.Items {
-		if batch.UID == uid {
-			return true
-		}
+	w.batches = map[types.UID]bool{}
+	for _, batch := range list.Items {
+		w.batches[batch.UID] = true
 	}
-	return false
+	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"k8s.io/apimachinery/pkg/util/wait"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
@@ -18,6 +19,10 @@ import (
 // thirty seconds.
 const handOverTimeout = 10 * time.Second
 
+// settleEvery is how often the ledgers are compared with the jobs there are: what a
+// crash has left reserved is free again after so long.
+const settleEvery = 10 * time.Minute
+
 // run works until the manager ends, and then hands the attempts over to the next.
 // Without a word in the status an attempt that was stopped in order would look like
 // one that was lost in a crash, and three updates of the manager would end a long
@@ -25,9 +30,11 @@ const handOverTimeout = 10 * time.Second
 func (r *Reconciler) run(ctx context.Context) error {
 	var ledgers sync.WaitGroup
 	ledgers.Go(func() {
-		if err := r.reconcileLedgers(ctx); err != nil && ctx.Err() == nil {
-			r.log.Error(err, "Failed to settle what ended while no manager looked")
-		}
+		wait.UntilWithContext(ctx, func(ctx context.Context) {
+			if err := r.reconcileLedgers(ctx); err != nil && ctx.Err() == nil {
+				r.log.Error(err, "Failed to settle what ended while no manager looked")
+			}
+		}, settleEvery)
 	})
 	err := r.runner.Start(ctx)
 	ledgers.Wait()

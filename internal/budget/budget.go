@@ -42,6 +42,12 @@ func Month(t time.Time) Scope { return Scope{kind: monthKind, name: t.UTC().Form
 // Batch returns the scope of a batch.
 func Batch(uid types.UID) Scope { return Scope{kind: batchKind, name: string(uid)} }
 
+// Name of the scope alone: the month, or the uid of the batch.
+func (s Scope) Name() string { return s.name }
+
+// IsBatch says whether the scope is a batch.
+func (s Scope) IsBatch() bool { return s.kind == batchKind }
+
 // String returns the scope as "month 2026-11" or "batch <uid>".
 func (s Scope) String() string {
 	if s.kind == batchKind {

@@ -82,6 +82,9 @@ type Request struct {
 	// has been budgeted for; 0 means no limit. An answer that needs more is cut by the
 	// other side, and fails as a cut answer does.
 	MaxOutputTokens int64
+	// MaxInputTokens is the most that an engine may send in all when it makes several
+	// requests of one call; 0 means no limit. The first request is always made.
+	MaxInputTokens int64
 }
 
 // Segment is one unit of text. Its placeables stand as ⟦1⟧, ⟦2⟧ … (package

@@ -125,8 +125,9 @@ type Report struct {
 	// Words of the source, and those to bill.
 	Words, BilledWords int32
 	Usage              engine.Usage
-	// Cost so far, and the most the plan can cost.
-	Cost, PlannedMax money.Euro
+	// Cost so far, the most that it can have been with the answers that were lost, and
+	// the most the plan can cost.
+	Cost, Committed, PlannedMax money.Euro
 	// Result is what was published, once there is anything.
 	Result *v1alpha1.Result
 }

@@ -87,6 +87,23 @@ func (r *Run) afford(call engine.Usage) error {
 			spent.Decimal(), next.Decimal(), bound.Decimal())}
 }
 
+// limit tells the engine how much of each kind of token is budgeted for a call that
+// afford has let pass: what the other side may generate, and what the engine may send
+// when it has to divide the call.
+func (r *Run) limit(req *engine.Request, call engine.Usage) {
+	if r.job.Prices.Free() {
+		return
+	}
+	req.MaxOutputTokens = call.OutputTokens
+	if price := r.job.Prices.InputPerMillionTokens; price > 0 {
+		left := min(r.bound-r.committed()-r.job.Prices.Cost(call), maxSpare)
+		req.MaxInputTokens = call.InputTokens + int64(left)*1_000_000/int64(price)
+	}
+}
+
+// maxSpare keeps the arithmetic of limit far from its bounds; no call needs more.
+const maxSpare money.Euro = 1_000_000_000
+
 // committed is the most that the calls so far have cost.
 func (r *Run) committed() money.Euro { return r.cost() + r.uncertain }
 

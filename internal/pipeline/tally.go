@@ -84,7 +84,7 @@ func (r *Run) summarize() Report {
 	report := Report{
 		Progress: r.tally.progress,
 		Words:    int32(r.tally.words), //nolint:gosec // bounded by the size of a source
-		Usage:    r.spent, Cost: r.cost(), PlannedMax: r.bound,
+		Usage:    r.spent, Cost: r.cost(), Committed: r.committed(), PlannedMax: r.bound,
 		BilledWords: r.job.billed(int32(r.tally.billed)), //nolint:gosec // bounded by the size of a source
 	}
 	if score, ok := r.tally.score.Score(); ok {

@@ -82,9 +82,7 @@ func (r *Run) call(ctx context.Context, req engine.Request) (map[int]engine.Tran
 	if err := r.afford(most); err != nil {
 		return nil, err
 	}
-	if !r.job.Prices.Free() {
-		req.MaxOutputTokens = most.OutputTokens
-	}
+	r.limit(&req, most)
 	response, err := r.tools.Engine.Translate(ctx, req)
 	// What a failed call used is billed by the provider all the same.
 	r.book(response, most)

@@ -206,3 +206,30 @@ func TestTheLimitHoldsForTheWholeCall(t *testing.T) {
 		})
 	}
 }
+
+// A call that has to be divided sends no more than is budgeted for it, and at least
+// once.
+func TestWhatADividedCallSendsHasABound(t *testing.T) {
+	cases := map[string]struct {
+		limit     int64
+		wantCalls int
+	}{
+		"without a bound it is divided to the end": {wantCalls: 7},
+		"no room beyond the first request":         {limit: 1, wantCalls: 1},
+		"room for all of it":                       {limit: 100_000, wantCalls: 7},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			s := openaitest.New(t)
+			s.Always(openaitest.MissingID())
+			req := request("Uno.", "Dos.", "Tres.", "Cuatro.")
+			req.MaxInputTokens = tc.limit
+			if _, err := newEngine(t, s).Translate(t.Context(), req); engine.AsError(err).Class != engine.Transient {
+				t.Errorf("Translate() = %v, want an error that may pass", err)
+			}
+			if got := len(s.Calls()); got != tc.wantCalls {
+				t.Errorf("%d requests, want %d", got, tc.wantCalls)
+			}
+		})
+	}
+}

@@ -29,6 +29,9 @@ const maxHopeless = 4
 // the segment was alone. What comes after another exchange is Transient, as it had
 // less than the whole bound.
 //
+// Request.MaxInputTokens bounds what a divided call sends in all, a byte of a message
+// counted as a token: what does not fit any more is not asked for.
+//
 // An error of the call means that no segment got a text and none was rejected. A
 // context's own error is returned as it is.
 func (e *Engine) Translate(ctx context.Context, req engine.Request) (engine.Response, error) {
@@ -82,10 +85,10 @@ type call struct {
 	caller context.Context
 	safe   redactor
 	usage  engine.Usage
-	// uncertain counts exchanges that may be charged for without a count; output is
-	// what all exchanges have generated, at the most.
-	uncertain int
-	output    int64
+	// uncertain counts exchanges that may be charged for without a count; output and
+	// input are what all exchanges have generated and sent, at the most.
+	uncertain     int
+	output, input int64
 	// edges and outcomes by id of the segment.
 	edges    map[int]edges
 	outcomes map[int]engine.Translation
@@ -142,6 +145,11 @@ func (c *call) ask(ctx context.Context, segments []engine.Segment) ([]string, *f
 	if err != nil {
 		return nil, &failure{err: engine.Errorf(engine.Transient, "%w", err)}
 	}
+	size := sizeOf(messages)
+	if limit := c.req.MaxInputTokens; limit > 0 && c.input > 0 && c.input+size > limit {
+		return nil, &failure{err: engine.Errorf(engine.Transient, "asking for fewer segments at a time needs more than the %d tokens that are budgeted for it", limit)}
+	}
+	c.input += size
 	first := c.output == 0
 	done, fail := c.engine.complete(ctx, ask{
 		messages: messages, temperature: temperature(segments), maxOutput: max(c.req.MaxOutputTokens-c.output, 0),
@@ -162,6 +170,15 @@ func (c *call) ask(ctx context.Context, segments []engine.Segment) ([]string, *f
 		return nil, &failure{err: engine.Errorf(wrong.class, "%s", wrong.reason), divides: true}
 	}
 	return texts, nil
+}
+
+// sizeOf is the length of messages in bytes, which no count of tokens exceeds.
+func sizeOf(messages []message) int64 {
+	n := 0
+	for _, m := range messages {
+		n += len(m.Role) + len(m.Content)
+	}
+	return int64(n)
 }
 
 // count adds what an exchange used. What the provider did not count is taken to be
