@@ -122,14 +122,6 @@ func (x *index) prune() {
 	}
 }
 
-func (x *index) bytes() int {
-	n := 0
-	for _, s := range x.segments {
-		n += s.bytes
-	}
-	return n
-}
-
 // byAge returns the segments, the one with the oldest news first.
 func (x *index) byAge() []*stored {
 	out := make([]*stored, 0, len(x.segments))

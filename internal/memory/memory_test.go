@@ -61,9 +61,10 @@ func longest() memory.Entry {
 }
 
 func TestTheLongestEntriesAreKept(t *testing.T) {
-	m, store, clock := setUp(t, memory.Options{})
+	clock := memorytest.NewClock()
+	store := memorytest.NewStore(clock)
 	store.Limit = 320 << 10 // the least that a store may take
-	m = open(t, store, clock, memory.Options{})
+	m := open(t, store, clock, memory.Options{})
 	want := longest()
 	want.Created = clock.Now()
 	put(t, m, "ns", want)

@@ -63,7 +63,7 @@ func open(t testing.TB, url string, opts postgres.Options) *postgres.Memory {
 func rows(t *testing.T, url string) int {
 	t.Helper()
 	c := server.Connect(t, url)
-	defer c.Close(context.Background())
+	defer c.Close(context.Background()) //nolint:errcheck // it has been read
 	var n int
 	if err := c.QueryRow(t.Context(), "SELECT count(*) FROM dragoman_memory").Scan(&n); err != nil {
 		t.Fatal(err)
@@ -72,8 +72,19 @@ func rows(t *testing.T, url string) int {
 }
 
 func TestPostgresKeepsThePromises(t *testing.T) {
+	for name, parameters := range map[string]string{
+		"straight":               "",
+		"as behind a pooler":     "&default_query_exec_mode=exec",
+		"on one connection":      "&pool_max_conns=1",
+		"with simple statements": "&default_query_exec_mode=simple_protocol",
+	} {
+		t.Run(name, func(t *testing.T) { keepsThePromises(t, parameters) })
+	}
+}
+
+func keepsThePromises(t *testing.T, parameters string) {
 	memorytest.Run(t, func(t *testing.T) memorytest.Bench {
-		url, clock := schema(t), memorytest.NewClock()
+		url, clock := schema(t)+parameters, memorytest.NewClock()
 		return memorytest.Bench{
 			Clock: clock,
 			Open: func(t *testing.T) memorytest.Memory {
@@ -274,7 +285,7 @@ func TestCallsEndWithTheirDeadline(t *testing.T) {
 	url := schema(t)
 	m := open(t, url, postgres.Options{Timeout: 200 * time.Millisecond})
 	holder := server.Connect(t, url)
-	defer holder.Close(context.Background())
+	defer holder.Close(context.Background()) //nolint:errcheck // it ends the transaction either way
 	if _, err := holder.Exec(t.Context(), "BEGIN; LOCK TABLE dragoman_memory"); err != nil {
 		t.Fatal(err)
 	}
