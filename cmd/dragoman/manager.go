@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -35,6 +36,8 @@ type managerOptions struct {
 	LeaseDuration time.Duration
 	// Shard selects the jobs and batches to work on.
 	Shard string
+	// MemoryURLFile holds the URL of the database that remembers translations.
+	MemoryURLFile string
 	// Workers is the most jobs in the pipeline at one time.
 	Workers int
 	// PayloadStore is the URL of the payload store; "" for ConfigMaps.
@@ -76,6 +79,7 @@ func newManagerCommand() *cobra.Command {
 	f.StringVar(&o.MetricsAddr, "metrics-addr", o.MetricsAddr, "address of the metrics; 0 for none")
 	f.StringVar(&o.ProbeAddr, "probe-addr", o.ProbeAddr, "address of /healthz and /readyz; 0 for none")
 	f.StringVar(&o.PayloadStore, "payload-store", o.PayloadStore, payloadStoreUsage)
+	f.StringVar(&o.MemoryURLFile, "memory-url-file", o.MemoryURLFile, "file with the URL of the PostgreSQL database that remembers translations; the payload store does by default")
 	f.IntVar(&o.Workers, "workers", o.Workers, "most jobs in the pipeline at one time")
 	debug.addFlags(f)
 	return cmd
@@ -124,12 +128,16 @@ func runManager(ctx context.Context, cfg *rest.Config, o managerOptions) (err er
 	if options.Store, err = openPayloads(ctx, o.PayloadStore, mgr.GetClient(), mgr.GetAPIReader()); err != nil {
 		return err
 	}
-	engines, err := controllers.Add(mgr, options)
+	forget, err := useMemory(ctx, mgr, o.MemoryURLFile, &options)
 	if err != nil {
 		return err
 	}
+	engines, err := controllers.Add(mgr, options)
+	if err != nil {
+		return errors.Join(err, forget())
+	}
 	runErr := mgr.Start(ctx)
-	closeErr := engines.Close()
+	closeErr := errors.Join(engines.Close(), forget())
 	if runErr != nil {
 		return fmt.Errorf("run the controllers: %w", runErr)
 	}

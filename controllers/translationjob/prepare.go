@@ -156,10 +156,13 @@ func (r *Reconciler) remember(a *attempt) func(context.Context, map[string]pipel
 	return func(ctx context.Context, good map[string]pipeline.Saved) {
 		entries := make([]memory.Entry, 0, len(good))
 		for key, saved := range good {
-			entries = append(entries, memory.Entry{
+			entry := memory.Entry{
 				Key: key, Masked: saved.Masked, Unknown: saved.Unknown,
 				Origin: memory.Machine, Created: r.opts.Clock.Now(),
-			})
+			}
+			if entry.Check() == nil { // else it is too large to be worth a place
+				entries = append(entries, entry)
+			}
 		}
 		if err := r.opts.Memory.Put(ctx, a.owner().Namespace, entries); err != nil {
 			r.log.V(1).Info("Translation memory took nothing", "TranslationJob", client.ObjectKeyFromObject(a.owner()).String(), "reason", err.Error())
