@@ -63,7 +63,7 @@ short() {
 
 renders() {
   local dir ok=0
-  for dir in config/default config/samples config/components/policy config/components/prometheus config/components/shards; do
+  for dir in config/default config/samples config/components/policy config/components/prometheus config/components/secret-delivery config/components/shards; do
     bin/kustomize build "$dir" >/dev/null || { echo "$dir does not render"; ok=1; }
   done
   return "$ok"

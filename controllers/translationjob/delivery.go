@@ -60,7 +60,9 @@ func (t secretTarget) bare() client.Object   { return t.Secret }
 
 // deliver writes a translation to the object that spec.delivery names. Whoever may
 // make a job may have the manager write there, so an object that is there already
-// has to be marked by its owner. Several jobs may share one object, each its key.
+// has to be marked by its owner; and to Secrets the manager may write only where the
+// component secret-delivery is installed. Several jobs may share one object, each
+// its key.
 func (r *Reconciler) deliver(ctx context.Context, job *v1alpha1.TranslationJob, result document.Result) error {
 	to := job.Spec.Delivery
 	if to == nil {

@@ -91,7 +91,6 @@ type Reconciler struct {
 // +kubebuilder:rbac:groups=translation.dragoman.dev,resources=translationjobs/finalizers,verbs=update
 // +kubebuilder:rbac:groups=translation.dragoman.dev,resources=glossaries,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=configmaps,verbs=get;list;watch;create;update;patch;delete
-// +kubebuilder:rbac:groups="",resources=secrets,verbs=get;create;patch
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
 // +kubebuilder:rbac:groups="";events.k8s.io,resources=events,verbs=create;patch
 
