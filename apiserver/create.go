@@ -128,7 +128,7 @@ func (s *Server) createBatchContent(c *call) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		return rehearsed(dry.DryRun.WithContent(brief, len(languages.Targets))), nil
+		return rehearsed(dry.WithContent(brief, len(languages.Targets))), nil
 	}
 	batch, jobs, err := s.makeBatch(c, id, plan)
 	if err != nil {

@@ -40,15 +40,7 @@ func (s *Server) makeBatch(c *call, id convert.Identity, plan convert.Batch) (*v
 		return nil, nil, err
 	}
 	if err := s.haveRoom(c, jobsOf(plan.Object)); err != nil {
-		if !id.Keyed {
-			return nil, nil, err
-		}
-		// A repeated Idempotency-Key makes nothing new.
-		batch, jobs, replayErr := s.adopt(c, id, id.Name(1), plan)
-		if errors.Is(replayErr, errGone) || errors.Is(replayErr, errTaken) {
-			return nil, nil, err
-		}
-		return batch, jobs, replayErr
+		return s.replayBatch(c, id, plan, err)
 	}
 	if err := s.store(c, plan.Large()); err != nil {
 		return nil, nil, err
@@ -76,6 +68,19 @@ func (s *Server) makeBatch(c *call, id convert.Identity, plan convert.Batch) (*v
 		}
 	}
 	return nil, nil, unavailable()
+}
+
+// replayBatch answers a request that there is no room for, when it was carried out
+// before: a repeated Idempotency-Key makes nothing new.
+func (s *Server) replayBatch(c *call, id convert.Identity, plan convert.Batch, refusal error) (*v1alpha1.TranslationBatch, []*v1alpha1.TranslationJob, error) {
+	if !id.Keyed {
+		return nil, nil, refusal
+	}
+	batch, jobs, err := s.adopt(c, id, id.Name(1), plan)
+	if errors.Is(err, errGone) || errors.Is(err, errTaken) {
+		return nil, nil, refusal
+	}
+	return batch, jobs, err
 }
 
 // populateNew fills a batch that was made a moment ago. One that cannot be filled is

@@ -40,7 +40,7 @@ func asSent(n int) *v1alpha1.TranslationJob {
 				APIVersion: "translation.dragoman.dev/v1alpha1", Kind: "TranslationBatch", Name: "newsletter",
 				UID: "550e8400-e29b-41d4-a716-446655440000", Controller: ptr.To(true), BlockOwnerDeletion: ptr.To(true),
 			}},
-			ManagedFields: []metav1.ManagedFieldsEntry{{Manager: "dragoman", FieldsV1: &metav1.FieldsV1{Raw: []byte(`{"f:spec":{}}`)}}},
+			ManagedFields: []metav1.ManagedFieldsEntry{{Manager: "dragoman", FieldsV1: metav1.NewFieldsV1(`{"f:spec":{}}`)}},
 		},
 		Spec: v1alpha1.TranslationJobSpec{
 			JobOptions: v1alpha1.JobOptions{

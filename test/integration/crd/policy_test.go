@@ -1,6 +1,7 @@
 package crd_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -71,12 +72,11 @@ func policies(t *testing.T) []*unstructured.Unstructured {
 	}
 	var out []*unstructured.Unstructured
 	for _, file := range files {
-		data, err := os.Open(file)
+		data, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer data.Close()
-		for decoder := yaml.NewYAMLOrJSONDecoder(data, 4096); ; {
+		for decoder := yaml.NewYAMLOrJSONDecoder(bytes.NewReader(data), 4096); ; {
 			u := &unstructured.Unstructured{}
 			if err := decoder.Decode(u); errors.Is(err, io.EOF) {
 				break
