@@ -62,6 +62,10 @@ test-integration: engines test-tools build ## Run the tests on a real kube-apise
 bench: engines build ## Measure, and print rows of name: value.
 	@$(WITH_CONTROL_PLANE) $(GO) run ./test/bench
 
+.PHONY: chaos
+chaos: build ## Kill everything while jobs are translated, and count what that cost (CHAOS="-jobs 60 -seed 2").
+	@$(WITH_CONTROL_PLANE) $(GO) run ./test/chaos $(CHAOS)
+
 .PHONY: fuzz
 fuzz: go ## Run each fuzz target for a short while (FUZZTIME=10s).
 	@hack/fuzz.sh

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/dragoman-dev/dragoman/internal/engine"
+)
+
+// account is what the ledger adds up to.
+//
+// A segment is bought when it was billed with a usable answer for a caller that was
+// there, or that was killed before it could be. What was billed and is of no use to
+// anybody has a row of its own: spoiled answers, and late ones whose caller had given
+// up while it lived.
+//
+// A segment is in flight at the end of a manager when it was bought for it and is not
+// on record: no page written before the end has it, and its job had not ended. That
+// is what the provider had under way for the manager, and what it had answered since
+// the job's last page.
+type account struct {
+	Sold, SentBack, Spoiled, Late int
+	// BoughtAgain counts segments for every time after the first.
+	BoughtAgain int
+	// UnderWay counts segments of calls without an answer at the ends, InFlight those
+	// of the definition above.
+	UnderWay, InFlight int
+	// OnRecord names what was bought again though it was not in flight at any end.
+	OnRecord []string
+	// Careless names jobs that had more in flight than one call holds.
+	Careless []string
+	// Bills by order.
+	Bills map[order]engine.Usage
+}
+
+// outcome is what the ledger has to know of a job: its name and when it ended, in
+// whole seconds rounded down; zero when it has not.
+type outcome struct {
+	job   string
+	ended time.Time
+}
+
+// account adds up.
+func (l *ledger) account(jobs map[order]outcome, perCall int) account {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	a := account{Bills: map[order]engine.Usage{}}
+	var bought []*call
+	times := map[article]int{}
+	for _, c := range l.calls {
+		if c.fate == free {
+			continue
+		}
+		n := len(c.sentences) + c.sentBack
+		a.Sold += n
+		a.SentBack += c.sentBack
+		a.Bills[c.order] = a.Bills[c.order].Add(c.usage)
+		switch {
+		case c.fate == spoiled:
+			a.Spoiled += n
+		case c.gone && !slices.ContainsFunc(l.ends, c.cutBy):
+			a.Late += n
+		default:
+			bought = append(bought, c)
+			for _, s := range c.sentences {
+				times[article{c.order, s}]++
+			}
+		}
+	}
+	lost := l.inFlight(&a, bought, jobs, perCall)
+	for what, n := range times {
+		a.BoughtAgain += n - 1
+		if n-1 > lost[what] {
+			a.OnRecord = append(a.OnRecord, fmt.Sprintf("sentence %d of %s (%d times, %d in flight)", what.Sentence, jobs[what.order].job, n, lost[what]))
+		}
+	}
+	slices.Sort(a.OnRecord)
+	return a
+}
+
+// cutBy says whether a manager ended while it waited for the answer.
+func (c *call) cutBy(e end) bool { return !c.begun.After(e.till) && !c.ended.Before(e.from) }
+
+// inFlight finds what was in flight at each end, and returns how often each segment
+// was.
+func (l *ledger) inFlight(a *account, bought []*call, jobs map[order]outcome, perCall int) map[article]int {
+	lost := map[article]int{}
+	counted := map[*call]map[int]bool{}
+	for _, e := range slices.SortedFunc(slices.Values(l.ends), func(x, y end) int { return x.till.Compare(y.till) }) {
+		onRecord := l.onRecord(e)
+		byJob := map[string]int{}
+		for _, c := range l.calls {
+			if c.cutBy(e) {
+				a.UnderWay += len(c.sentences)
+			}
+		}
+		for _, c := range bought {
+			job := jobs[c.order]
+			if c.begun.After(e.till) || !job.ended.IsZero() && !job.ended.After(e.till) {
+				continue
+			}
+			for _, s := range c.sentences {
+				if counted[c][s] || onRecord[job.job][s] {
+					continue
+				}
+				if counted[c] == nil {
+					counted[c] = map[int]bool{}
+				}
+				counted[c][s] = true
+				lost[article{c.order, s}]++
+				a.InFlight++
+				byJob[job.job]++
+			}
+		}
+		for _, job := range slices.Sorted(maps.Keys(byJob)) {
+			if byJob[job] > perCall {
+				a.Careless = append(a.Careless, fmt.Sprintf("%s (%d segments)", job, byJob[job]))
+			}
+		}
+	}
+	return lost
+}
+
+// onRecord returns the sentences that the pages of each job had at an end.
+func (l *ledger) onRecord(e end) map[string]map[int]bool {
+	out := map[string]map[int]bool{}
+	for _, p := range l.pages {
+		if p.created.After(e.till) {
+			continue
+		}
+		if out[p.job] == nil {
+			out[p.job] = map[int]bool{}
+		}
+		for _, s := range p.sentences {
+			out[p.job][s] = true
+		}
+	}
+	return out
+}
