@@ -16,7 +16,7 @@ import (
 
 // saveTimeout bounds the writing of what was finished, which goes on after the
 // attempt was cancelled.
-const saveTimeout = 10 * time.Second
+const saveTimeout = 5 * time.Second
 
 // attempt is the work of one job in the runner. It lives through several tries of
 // the same generation.

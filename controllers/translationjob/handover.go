@@ -16,8 +16,8 @@ import (
 )
 
 // handOverTimeout bounds the writes of an orderly end. The manager gives its parts
-// thirty seconds.
-const handOverTimeout = 10 * time.Second
+// thirty seconds, and one that has lost its way to the API server should be gone soon.
+const handOverTimeout = 5 * time.Second
 
 // settleEvery is how often the ledgers are compared with the jobs there are: what a
 // crash has left reserved is free again after so long.
@@ -44,7 +44,16 @@ func (r *Reconciler) run(ctx context.Context) error {
 		r.handOver(ctx, a)
 		a.metrics.AttemptEnded(metrics.AttemptHandedOver)
 	}
-	return errors.Join(err, r.opts.Ledger.Close(ctx))
+	return errors.Join(err, r.flushMemory(ctx), r.opts.Ledger.Close(ctx))
+}
+
+// flushMemory has the memory store what the last attempts have put, where it writes
+// later than it is told.
+func (r *Reconciler) flushMemory(ctx context.Context) error {
+	if later, ok := r.opts.Memory.(interface{ Flush(ctx context.Context) error }); ok {
+		return later.Flush(ctx)
+	}
+	return nil
 }
 
 // handOver schedules the next attempt for now. What cannot be
