@@ -59,8 +59,8 @@ test-integration: engines test-tools build ## Run the tests on a real kube-apise
 	@$(WITH_CONTROL_PLANE) $(GO) test -timeout 30m ./test/...
 
 .PHONY: bench
-bench: engines build ## Measure, and print rows of name: value.
-	@$(WITH_CONTROL_PLANE) $(GO) run ./test/bench
+bench: engines build ## Measure, and print rows of name: value (BENCH=-long for half an hour).
+	@$(WITH_CONTROL_PLANE) $(GO) run ./test/bench $(BENCH)
 
 .PHONY: chaos
 chaos: build ## Kill everything while jobs are translated, and count what that cost (CHAOS="-jobs 60 -seed 2").

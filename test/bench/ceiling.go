@@ -13,11 +13,14 @@ import (
 // ceiling is what one client gets that creates jobs and writes each one's status
 // once, as the operator would, while nobody else is there.
 func (b *bench) ceiling(ctx context.Context) (round, error) {
-	return b.pairs(ctx, func() v1alpha1.TranslationJobStatus {
-		status := *b.finished.DeepCopy()
-		status.CompletedAt = &metav1.Time{Time: time.Now()}
-		return status
-	})
+	return b.pairs(ctx, b.ended)
+}
+
+// ended is the status of a job that has just ended.
+func (b *bench) ended() v1alpha1.TranslationJobStatus {
+	status := *b.finished.DeepCopy()
+	status.CompletedAt = &metav1.Time{Time: time.Now()}
+	return status
 }
 
 // smallCeiling is the same with the least of a status: what the size of a real one
@@ -36,19 +39,23 @@ func (b *bench) pairs(ctx context.Context, status func() v1alpha1.TranslationJob
 	}
 	r, err := b.timed(ctx, b.Jobs, func() error {
 		return each(ctx, b.Jobs, b.Writers, func(ctx context.Context, i int) error {
-			job := job(namespace, i)
-			if err := b.world.Client.Create(ctx, job); err != nil {
-				return fmt.Errorf("create a job: %w", err)
-			}
-			job.Status = status()
-			if err := b.world.Client.Status().Update(ctx, job); err != nil {
-				return fmt.Errorf("write a status: %w", err)
-			}
-			return nil
+			return b.pair(ctx, job(namespace, i), status())
 		})
 	})
 	if err != nil {
 		return r, err
 	}
 	return r, b.clear(ctx, namespace)
+}
+
+// pair creates a job and writes its status.
+func (b *bench) pair(ctx context.Context, job *v1alpha1.TranslationJob, status v1alpha1.TranslationJobStatus) error {
+	if err := b.world.Client.Create(ctx, job); err != nil {
+		return fmt.Errorf("create a job: %w", err)
+	}
+	job.Status = status
+	if err := b.world.Client.Status().Update(ctx, job); err != nil {
+		return fmt.Errorf("write a status: %w", err)
+	}
+	return nil
 }

@@ -23,40 +23,11 @@ import (
 	"github.com/dragoman-dev/dragoman/test/cluster"
 )
 
-// plan is how much is measured.
-type plan struct {
-	// Jobs of a round.
-	Jobs int
-	// WarmUp is how many jobs run before the first round.
-	WarmUp int
-	// Rounds of each figure; the median counts.
-	Rounds int
-	// Writers is how many jobs a client creates at one time, and Callers how many
-	// requests are sent to the REST adapter at one time.
-	Writers, Callers int
-	// Sentences is how many the bare Apertium pipe translates in a round, and
-	// ApertiumJobs how many go through the operator.
-	Sentences, ApertiumJobs int
-	// PaidJobs is how many of a round go to a paid engine.
-	PaidJobs int
-	// Profile is a file for the CPU profile of the first round that a manager runs in;
-	// "" for none.
-	Profile string
-	// Only names the one figure to measure beside the ceiling; "" for all.
-	Only string
-}
-
 func main() {
 	p := plan{Writers: 16, Callers: 16}
-	flag.IntVar(&p.Jobs, "jobs", 1500, "jobs of a round")
-	flag.IntVar(&p.WarmUp, "warm-up", 300, "jobs before the first round")
-	flag.IntVar(&p.Rounds, "rounds", 3, "rounds of each figure; the median counts")
-	flag.IntVar(&p.Sentences, "sentences", 5000, "sentences through the bare Apertium pipe in a round")
-	flag.IntVar(&p.ApertiumJobs, "apertium-jobs", 1000, "jobs on Apertium in a round")
-	flag.IntVar(&p.PaidJobs, "paid-jobs", 600, "jobs on a paid engine in a round")
-	flag.StringVar(&p.Profile, "cpuprofile", "", "write a CPU profile of this process, in the first round that a manager runs in, to this file")
-	flag.StringVar(&p.Only, "only", "", "measure only this beside the ceiling: operator, rest or apertium")
+	p.flags(flag.CommandLine)
 	flag.Parse()
+	p.complete()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -79,14 +50,42 @@ func run(ctx context.Context, p plan, to, progress io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := b.warmUp(ctx); err != nil {
-		return fmt.Errorf("warm up: %w", err)
+	out := &rows{to: to}
+	if err := b.all(ctx, out); err != nil {
+		return err
 	}
-	report, err := b.measure(ctx)
+	return out.err
+}
+
+// all measures what is wanted: first what takes turns, then one study after the other.
+func (b *bench) all(ctx context.Context, out *rows) error {
+	studies, err := b.studies()
 	if err != nil {
 		return err
 	}
-	out := &rows{to: to}
-	report.print(out)
-	return out.err
+	report, err := newReport(b.plan)
+	if err != nil {
+		return err
+	}
+	report.conditions(out)
+	if err := b.warmUp(ctx); err != nil {
+		return fmt.Errorf("warm up: %w", err)
+	}
+	if b.Only == "" || inRounds[b.Only] != nil {
+		if err := b.measure(ctx, report); err != nil {
+			return err
+		}
+		report.print(out)
+	}
+	for _, s := range studies {
+		fmt.Fprintf(b.progress, "Studying %s ...\n", s.name)
+		if failed := s.do(ctx, out); failed != nil {
+			// The rows of the others are worth having.
+			err = errors.Join(err, fmt.Errorf("%s: %w", s.name, failed))
+		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return err
 }

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
@@ -23,15 +25,28 @@ const providerName = "engine"
 // setting is what jobs of a figure meet.
 type setting struct {
 	kind v1alpha1.ProviderType
-	// engine behind providers of type OpenAI; one that is free and answers at once
-	// when nil.
-	engine *scripted.Engine
-	limits *v1alpha1.ProviderLimits
-	prices *v1alpha1.Prices
+	// factory of the engine behind providers of type OpenAI; that of one that is free
+	// and answers at once when nil.
+	factory engine.Factory
+	// endpoint of a provider of type OpenAI; "" for engines that call nobody.
+	endpoint string
+	limits   *v1alpha1.ProviderLimits
+	prices   *v1alpha1.Prices
 }
 
 // at is a setting with an engine of this type, free and without limits.
 func at(kind v1alpha1.ProviderType) setting { return setting{kind: kind} }
+
+// spec of the setting's provider.
+func (s setting) spec() v1alpha1.ProviderSpec {
+	spec := v1alpha1.ProviderSpec{Type: s.kind}
+	if s.kind == v1alpha1.OpenAIProvider {
+		spec = build.Scripted("", "").Spec
+		spec.Endpoint = cmp.Or(s.endpoint, spec.Endpoint)
+	}
+	spec.Limits, spec.Prices = s.limits, s.prices
+	return spec
+}
 
 // startManager runs the controllers as the manager does, with an engine of the bench
 // in place of the one of type OpenAI.
@@ -47,11 +62,7 @@ func (b *bench) startManager(openAI engine.Factory) (*cluster.Manager, error) {
 
 // provide makes a provider and waits until the manager has found it ready.
 func (b *bench) provide(ctx context.Context, namespace string, s setting) error {
-	provider := build.Scripted(providerName, namespace)
-	if s.kind != v1alpha1.OpenAIProvider {
-		provider.Spec = v1alpha1.ProviderSpec{Type: s.kind}
-	}
-	provider.Spec.Limits, provider.Spec.Prices = s.limits, s.prices
+	provider := &v1alpha1.TranslationProvider{ObjectMeta: metav1.ObjectMeta{Name: providerName, Namespace: namespace}, Spec: s.spec()}
 	w, err := b.world.Client.Watch(ctx, &v1alpha1.TranslationProviderList{}, client.InNamespace(namespace))
 	if err != nil {
 		return fmt.Errorf("watch the provider: %w", err)
@@ -85,10 +96,10 @@ func (b *bench) operated(ctx context.Context, prefix string, s setting, round fu
 	if err != nil {
 		return err
 	}
-	if s.engine == nil {
-		s.engine = scripted.New()
+	if s.factory == nil {
+		s.factory = scripted.New().Factory()
 	}
-	manager, err := b.startManager(s.engine.Factory())
+	manager, err := b.startManager(s.factory)
 	if err != nil {
 		return err
 	}

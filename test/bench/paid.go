@@ -48,7 +48,7 @@ func (b *bench) priced(ctx context.Context, prefix, monthly string) (round, erro
 	if err != nil {
 		return r, err
 	}
-	err = b.operated(ctx, prefix, setting{kind: v1alpha1.OpenAIProvider, engine: paidEngine(), prices: prices()}, func(ctx context.Context, namespace string) (err error) {
+	err = b.operated(ctx, prefix, setting{kind: v1alpha1.OpenAIProvider, factory: paidEngine().Factory(), prices: prices()}, func(ctx context.Context, namespace string) (err error) {
 		if monthly != "" {
 			if err := b.limit(ctx, namespace, monthly); err != nil {
 				return err

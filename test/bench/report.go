@@ -2,8 +2,10 @@ package main
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"runtime"
 	"slices"
 	"time"
@@ -17,8 +19,14 @@ type report struct {
 	ceiling, small, operator, rest, apertium, pipe, paid, budget []round
 }
 
+func newReport(p plan) (*report, error) {
+	sent, err := json.Marshal(job("namespace", 0))
+	return &report{plan: p, jobBytes: len(sent)}, err
+}
+
 // Resources, as the API server's request counter names them.
 const (
+	batches    = "translation.dragoman.dev/translationbatches"
 	jobs       = "translation.dragoman.dev/translationjobs"
 	configMaps = "/configmaps"
 	coreEvents = "/events"
@@ -49,7 +57,6 @@ func (r *report) conditions(w *rows) {
 
 // print writes the rows of the rounds.
 func (r *report) print(w *rows) {
-	r.conditions(w)
 	w.add("ceiling_pairs_per_s", "%.1f", rate(r.ceiling))
 	w.add("ceiling_client_cpu_ms_per_pair", "%.2f", median(r.ceiling, ownMillis))
 	w.add("ceiling_server_cpu_ms_per_pair", "%.2f", median(r.ceiling, serverMillis))
@@ -158,4 +165,13 @@ func median(rounds []round, of func(round) float64) float64 {
 func middle(values []float64) float64 {
 	slices.SortFunc(values, cmp.Compare[float64])
 	return values[(len(values)-1)/2]
+}
+
+// share returns the value that so many of them, from 0 to 1, do not exceed.
+func share(values []time.Duration, part float64) time.Duration {
+	if len(values) == 0 {
+		return 0
+	}
+	sorted := slices.Sorted(slices.Values(values))
+	return sorted[max(int(math.Ceil(part*float64(len(sorted))))-1, 0)]
 }

@@ -2,19 +2,13 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 )
 
 // measure alternates the figures, so that a change of the machine's pace meets
 // all of them.
-func (b *bench) measure(ctx context.Context) (*report, error) {
-	sent, err := json.Marshal(job("namespace", 0))
-	if err != nil {
-		return nil, err
-	}
-	report := &report{plan: b.plan, jobBytes: len(sent)}
+func (b *bench) measure(ctx context.Context, report *report) error {
 	figures := []struct {
 		name string
 		into *[]round
@@ -36,13 +30,13 @@ func (b *bench) measure(ctx context.Context) (*report, error) {
 			}
 			r, err := figure.do(ctx)
 			if err != nil {
-				return nil, fmt.Errorf("round %d of %s: %w", i+1, figure.name, err)
+				return fmt.Errorf("round %d of %s: %w", i+1, figure.name, err)
 			}
 			fmt.Fprintf(b.progress, "Round %d of %d: %-26s %8.1f/s\n", i+1, b.Rounds, figure.name, r.rate())
 			*figure.into = append(*figure.into, r)
 		}
 	}
-	return report, nil
+	return nil
 }
 
 // inRounds are the figures that come by themselves with -only, and with what they are

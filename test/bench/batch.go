@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+	"github.com/dragoman-dev/dragoman/test/build"
+)
+
+// batchLanguages multiply the items of the batch.
+var batchLanguages = []v1alpha1.LanguageTag{"ca", "de", "en", "eu", "fr", "gl", "it", "nl", "pt", "ro"}
+
+// item is a short text of a batch, and of the jobs that it is measured against.
+func item(i int) string { return fmt.Sprintf("El pedido %06d llega mañana.", i) }
+
+// batch runs one batch, against as many single jobs of the same kind that a client
+// makes. A process of its own runs the controllers, so that its memory can be seen,
+// and its engine is the one that costs next to nothing.
+func (b *bench) batch(ctx context.Context, w *rows) (err error) {
+	program, err := b.buildProgram(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, program.remove()) }()
+	manager, err := program.start(ctx, "manager", "--probe-addr")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, manager.stop()) }()
+	namespace, err := b.world.Namespace(ctx, "batch")
+	if err != nil {
+		return err
+	}
+	if err := b.provide(ctx, namespace, at(v1alpha1.PseudoProvider)); err != nil {
+		return err
+	}
+	peer, peerGets, err := b.batchPeer(ctx, namespace)
+	if err != nil {
+		return fmt.Errorf("the jobs beside the batch: %w", err)
+	}
+	if err := b.world.Client.DeleteAllOf(ctx, &v1alpha1.TranslationJob{}, client.InNamespace(namespace)); err != nil {
+		return fmt.Errorf("clear up before the batch: %w", err)
+	}
+	before, rssErr := manager.settled(ctx)
+	if rssErr != nil && !errors.Is(rssErr, errNoProc) {
+		return rssErr
+	}
+	idle, err := b.gets(ctx, namespace, func() error { return hold(ctx, 10*time.Second) })
+	if err != nil {
+		return err
+	}
+	var most int64
+	r, gets, err := b.batchRound(ctx, namespace, func(ctx context.Context) {
+		if rssErr == nil {
+			most, rssErr = manager.highest(ctx)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	w.add("batch_jobs", "%d", r.jobs)
+	w.add("batch_jobs_per_s", "%.1f", r.rate())
+	w.add("batch_peer_jobs_per_s", "%.1f", peer.rate())
+	w.add("batch_ratio", "%.2f", r.rate()/peer.rate())
+	w.add("writes_per_batch_job", "%.2f", writesOf(jobs)(r))
+	w.add("writes_of_batch_per_job", "%.4f", writesOf(batches)(r))
+	w.add("kubectl_get_p99_idle_ms", "%.2f", millis(share(idle, .99)))
+	w.add("kubectl_get_p99_batch_ms", "%.2f", millis(share(gets, .99)))
+	w.add("kubectl_get_p99_single_jobs_ms", "%.2f", millis(share(peerGets, .99)))
+	w.add("kubectl_get_p99_ratio", "%.2f", float64(share(gets, .99))/float64(share(idle, .99)))
+	w.add("kubectl_get_p50_ratio", "%.2f", float64(share(gets, .5))/float64(share(idle, .5)))
+	if rssErr != nil {
+		return b.leaveOut(rssErr, "the memory of the manager")
+	}
+	w.add("manager_rss_before_batch_mib", "%.1f", float64(before)/mib)
+	w.add("manager_rss_growth_mib", "%.1f", float64(most-before)/mib)
+	return nil
+}
+
+// batchPeer has a client make single jobs of the kind that the batch makes.
+func (b *bench) batchPeer(ctx context.Context, namespace string) (r round, gets []time.Duration, err error) {
+	n := min(b.Jobs, b.BatchItems*len(batchLanguages))
+	gets, err = b.gets(ctx, namespace, func() (err error) {
+		r, err = b.created(ctx, n, func(i int) *v1alpha1.TranslationJob {
+			language := string(batchLanguages[i%len(batchLanguages)])
+			return build.Job(fmt.Sprintf("single-%06d", i), namespace).Languages("es", language).
+				Text(item(i + b.BatchItems)).Provider(providerName).Obj()
+		})
+		return err
+	})
+	return r, gets, err
+}
+
+// batchRound makes the batch, and waits until the last of its jobs has ended.
+func (b *bench) batchRound(ctx context.Context, namespace string, beside func(context.Context)) (r round, gets []time.Duration, err error) {
+	texts := make([]string, b.BatchItems)
+	for i := range texts {
+		texts[i] = item(i)
+	}
+	batch := build.Batch("batch", namespace, batchLanguages, texts...)
+	batch.Spec.Template.ProviderRef = build.Job("", "").Provider(providerName).Spec.ProviderRef
+	n := len(texts) * len(batchLanguages)
+	watched, stop := context.WithCancel(ctx)
+	var group sync.WaitGroup
+	group.Go(func() { beside(watched) })
+	gets, err = b.gets(ctx, namespace, func() error {
+		jobs, err := watchJobs(ctx, b.world.Client, namespace)
+		if err != nil {
+			return err
+		}
+		r, err = b.timed(ctx, n, func() error {
+			ended := goWait(ctx, jobs, n)
+			if err := b.world.Client.Create(ctx, batch); err != nil {
+				return fmt.Errorf("create the batch: %w", err)
+			}
+			return <-ended
+		})
+		return err
+	})
+	stop()
+	group.Wait()
+	if err != nil {
+		return r, gets, err
+	}
+	// It goes with its jobs, once nobody makes them again.
+	err = b.world.Client.Delete(ctx, batch)
+	return r, gets, errors.Join(err, b.clear(ctx, namespace))
+}
+
+// gets has somebody else read one object every 10 ms while something goes on, and
+// returns how long each read took.
+func (b *bench) gets(ctx context.Context, namespace string, during func() error) ([]time.Duration, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var took []time.Duration
+	var failed error
+	var group sync.WaitGroup
+	group.Go(func() {
+		turn := time.NewTicker(10 * time.Millisecond)
+		defer turn.Stop()
+		for failed == nil {
+			var provider v1alpha1.TranslationProvider
+			start := time.Now()
+			err := b.world.Client.Get(ctx, client.ObjectKey{Namespace: namespace, Name: providerName}, &provider)
+			if ctx.Err() != nil {
+				return
+			}
+			took, failed = append(took, time.Since(start)), err
+			select {
+			case <-turn.C:
+			case <-ctx.Done():
+				return
+			}
+		}
+	})
+	err := during()
+	cancel()
+	group.Wait()
+	return took, errors.Join(err, failed)
+}
