@@ -1,10 +1,11 @@
 package apiserver
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"runtime"
-	"strings"
 	"testing"
 	"time"
 
@@ -26,7 +27,10 @@ func asSent(n int) *v1alpha1.TranslationJob {
 			ObservedGeneration: 1, LastTransitionTime: moment,
 		}
 	}
-	digest := func(salt string) string { return strings.Repeat("0", 32) + fmt.Sprintf("%s%031d", salt, n) }
+	digest := func(salt string) string {
+		sum := sha256.Sum256(fmt.Append(nil, salt, n))
+		return hex.EncodeToString(sum[:])
+	}
 	text := fmt.Sprintf("Benvinguts a la nostra botiga número %d.", n)
 	return &v1alpha1.TranslationJob{
 		ObjectMeta: metav1.ObjectMeta{
