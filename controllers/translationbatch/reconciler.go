@@ -224,7 +224,10 @@ func (r *Reconciler) renew(ctx context.Context, batch *v1alpha1.TranslationBatch
 // steer passes suspend and cancel on to a job.
 func (r *Reconciler) steer(ctx context.Context, batch *v1alpha1.TranslationBatch, cached *v1alpha1.TranslationJob) error {
 	job := cached.DeepCopy()
-	job.Spec.Suspend, job.Spec.Cancel = batch.Spec.Suspend, batch.Spec.Cancel
+	job.Spec.Suspend = batch.Spec.Suspend
+	if isTrue(batch.Spec.Cancel) {
+		job.Spec.Cancel = batch.Spec.Cancel
+	}
 	patch := client.MergeFromWithOptions(cached, client.MergeFromWithOptimisticLock{})
 	if err := r.client.Patch(ctx, job, patch); err != nil {
 		return client.IgnoreNotFound(fmt.Errorf("patch TranslationJob %q: %w", job.Name, err))

@@ -131,7 +131,9 @@ func (t *tally) order(batch *v1alpha1.TranslationBatch, job *v1alpha1.Translatio
 	if outcome(job) != "" {
 		return
 	}
-	if isTrue(job.Spec.Suspend) != isTrue(batch.Spec.Suspend) || isTrue(job.Spec.Cancel) != isTrue(batch.Spec.Cancel) {
+	// Somebody may cancel one job of a batch; the batch does not bring it back.
+	toCancel := isTrue(batch.Spec.Cancel) && !isTrue(job.Spec.Cancel)
+	if toCancel || isTrue(job.Spec.Suspend) != isTrue(batch.Spec.Suspend) {
 		t.toSteer = append(t.toSteer, job)
 	}
 }

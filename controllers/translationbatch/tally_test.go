@@ -115,6 +115,10 @@ func TestCount(t *testing.T) {
 			want: jobs{Total: 4, Waiting: 3, Active: 1}, wantRows: [2]jobs{{Total: 2, Waiting: 1, Active: 1}, {Total: 2, Waiting: 2}},
 			wantWork: work{Steer: []string{"batch-0-ca"}},
 		},
+		"a job that somebody cancelled is not brought back": {
+			batch: batch(parallel(1)), jobs: []v1alpha1.TranslationJob{child(b, 0, "ca", func(j *v1alpha1.TranslationJob) { j.Spec.Cancel = new(true) })},
+			want: jobs{Total: 4, Waiting: 3, Active: 1}, wantRows: [2]jobs{{Total: 2, Waiting: 1, Active: 1}, {Total: 2, Waiting: 2}},
+		},
 		"a cancelled batch counts what was never made as cancelled": {
 			batch: batch(cancelled), jobs: two, want: jobs{Total: 4, Active: 1, Completed: 1, Cancelled: 2},
 			wantRows: [2]jobs{{Total: 2, Completed: 1, Cancelled: 1}, {Total: 2, Active: 1, Cancelled: 1}},
