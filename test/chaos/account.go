@@ -31,6 +31,10 @@ type account struct {
 	OnRecord []string
 	// Careless names jobs that had more in flight than one call holds.
 	Careless []string
+	// Idle counts leaders that ended before they made a call; Delays are how long after
+	// the Lease the others made their first.
+	Idle   int
+	Delays []time.Duration
 	// Bills by order.
 	Bills map[order]engine.Usage
 }
@@ -69,6 +73,7 @@ func (l *ledger) account(jobs map[order]outcome, perCall int) account {
 			}
 		}
 	}
+	l.firstCalls(&a)
 	lost := l.inFlight(&a, bought, jobs, perCall)
 	for what, n := range times {
 		a.BoughtAgain += n - 1
@@ -78,6 +83,19 @@ func (l *ledger) account(jobs map[order]outcome, perCall int) account {
 	}
 	slices.Sort(a.OnRecord)
 	return a
+}
+
+// firstCalls finds how soon leaders went to work.
+func (l *ledger) firstCalls(a *account) {
+	for _, e := range l.ends {
+		first := slices.IndexFunc(l.calls, func(c *call) bool { return !c.begun.Before(e.led) && !c.begun.After(e.till) })
+		if first < 0 {
+			a.Idle++
+			continue
+		}
+		a.Delays = append(a.Delays, l.calls[first].begun.Sub(e.led))
+	}
+	slices.Sort(a.Delays)
 }
 
 // cutBy says whether a manager ended while it waited for the answer.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/dragoman-dev/dragoman/internal/engine"
 )
@@ -15,7 +16,9 @@ func at(second float64) time.Time {
 }
 
 // killedAt is the end of a manager that was killed.
-func killedAt(second float64) end { return end{from: at(second), till: at(second + 0.1)} }
+func killedAt(second float64) end {
+	return end{led: at(second - 1), from: at(second), till: at(second + 0.1)}
+}
 
 func TestAccount(t *testing.T) {
 	one := order{Number: 1, Language: "ca"}
@@ -92,9 +95,23 @@ func TestAccount(t *testing.T) {
 					tc.want.Bills[one] = tc.want.Bills[one].Add(usage)
 				}
 			}
-			if diff := cmp.Diff(tc.want, got); diff != "" {
+			ignored := cmpopts.IgnoreFields(account{}, "Idle", "Delays")
+			if diff := cmp.Diff(tc.want, got, ignored); diff != "" {
 				t.Errorf("account (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestFirstCalls(t *testing.T) {
+	l := &ledger{
+		calls: []*call{{begun: at(3)}, {begun: at(4)}, {begun: at(13)}},
+		ends:  []end{{led: at(1), till: at(5)}, {led: at(6), till: at(8)}, {led: at(12), till: at(20)}},
+	}
+	var got account
+	l.firstCalls(&got)
+	want := account{Idle: 1, Delays: []time.Duration{time.Second, 2 * time.Second}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("first calls (-want +got):\n%s", diff)
 	}
 }

@@ -51,7 +51,7 @@ type member struct {
 }
 
 // leading says whether the manager has begun to lead. It does so to its end.
-func (m *member) leading() bool { return m.says.hasLed() }
+func (m *member) leading() bool { return !m.says.leadsSince().IsZero() }
 
 // start adds a manager.
 func (c *crew) start() error {
@@ -100,7 +100,7 @@ func (c *crew) watch(m *member) {
 		from = now.Add(-c.lease)
 	}
 	if m.leading() {
-		c.ended(end{from: from, till: now})
+		c.ended(end{led: m.says.leadsSince(), from: from, till: now})
 	}
 	c.mu.Lock()
 	c.members = slices.DeleteFunc(c.members, func(other *member) bool { return other == m })
@@ -202,7 +202,7 @@ type tail struct {
 
 	mu   sync.Mutex
 	text []byte
-	led  bool
+	led  time.Time
 }
 
 // tailBytes is how much is kept.
@@ -213,7 +213,9 @@ func (t *tail) Write(p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.text = append(t.text, p...)
-	t.led = t.led || strings.Contains(string(t.text), leads)
+	if t.led.IsZero() && strings.Contains(string(t.text), leads) {
+		t.led = time.Now()
+	}
 	if len(t.text) > tailBytes {
 		t.text = slices.Clone(t.text[len(t.text)-tailBytes:])
 	}
@@ -223,8 +225,8 @@ func (t *tail) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// hasLed says whether a manager has said that it leads.
-func (t *tail) hasLed() bool {
+// leadsSince returns when a manager said that it leads; zero when it has not.
+func (t *tail) leadsSince() time.Time {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.led

@@ -35,9 +35,9 @@ type call struct {
 	usage engine.Usage
 }
 
-// end is the end of a manager that led. It did nothing after till; from is the last
-// moment at which it was surely well.
-type end struct{ from, till time.Time }
+// end is the end of a manager that led since it took the Lease. It did nothing after
+// till; from is the last moment at which it was surely well.
+type end struct{ led, from, till time.Time }
 
 // page is a page of finished segments, as it was seen in the payload store.
 type page struct {

@@ -31,7 +31,9 @@ type report struct {
 	// sold is what the provider says it sold; unchecked are first calls whose plan
 	// could not be asked for.
 	sold, planned, unchecked int
-	took                     time.Duration
+	// blamed is how many jobs counted a lost attempt before their first call.
+	blamed int
+	took   time.Duration
 }
 
 // audit looks at everything once the jobs have ended.
@@ -72,6 +74,7 @@ func (c *chaos) audit(ctx context.Context) (*report, error) {
 	c.watcher.mu.Lock()
 	defer c.watcher.mu.Unlock()
 	r.versions, r.broken, r.planned, r.unchecked = c.watcher.versions, c.watcher.broken, c.watcher.planned, c.watcher.unchecked
+	r.blamed = len(c.watcher.blamed)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	r.killed, r.failed, r.leaders = c.killed, c.crew.failed, len(c.ledger.ends)
@@ -104,6 +107,9 @@ func (r *report) rows() []row {
 		row{"job_versions_seen", r.versions},
 		row{"manager_kills", r.killed[managerProgram]}, row{"apiserver_kills", r.killed[apiserverProgram]}, row{"etcd_kills", r.killed[etcdProgram]},
 		row{"leaders_ended", r.leaders}, row{"managers_ended_by_themselves", r.failed},
+		row{"leaders_without_a_call", r.Idle},
+		row{"lease_to_first_call_median_s", r.delay(len(r.Delays) / 2)}, row{"lease_to_first_call_max_s", r.delay(len(r.Delays) - 1)},
+		row{"jobs_blamed_before_their_first_call", r.blamed},
 		row{"segments_sold", r.Sold},
 		row{"segments_in_spoiled_answers", r.Spoiled}, row{"segments_in_late_answers", r.Late}, row{"segments_sent_back", r.SentBack},
 		row{"segments_bought_more_than_once", r.BoughtAgain}, row{"segments_in_flight_at_kills", r.InFlight}, row{"segments_under_way_at_kills", r.UnderWay},
@@ -114,6 +120,14 @@ func (r *report) rows() []row {
 		row{"orphan_payloads", len(r.orphans)}, row{"segments_lost", len(r.lost)},
 		row{"duration_s", fmt.Sprintf("%.0f", r.took.Seconds())},
 	)
+}
+
+// delay is one of the times from the Lease to the first call, in seconds.
+func (r *report) delay(i int) string {
+	if i < 0 || i >= len(r.Delays) {
+		return "none"
+	}
+	return fmt.Sprintf("%.1f", r.Delays[i].Seconds())
 }
 
 // snake turns CamelCase into snake_case.

@@ -108,16 +108,17 @@ func (t *till) ask(r *http.Request, body []byte, asked request) (answer, fate) {
 	}
 	behind.Header = r.Header.Clone()
 	response, err := http.DefaultClient.Do(behind)
-	if err != nil {
+	if ctx.Err() != nil {
 		return answer{}, free
+	}
+	if err != nil {
+		return answer{}, spoiled // an answer that was cut before its first byte was out
 	}
 	defer response.Body.Close()
 	out := answer{status: response.StatusCode, header: response.Header}
 	out.body, err = io.ReadAll(response.Body)
 	out.cut = err != nil
 	switch {
-	case errors.Is(err, context.DeadlineExceeded):
-		return answer{}, free
 	case response.StatusCode != http.StatusOK:
 		return out, free
 	case out.cut:

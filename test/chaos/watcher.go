@@ -28,6 +28,7 @@ type watcher struct {
 	client client.WithWatch
 	ledger *ledger
 	tasks  map[order]*task
+	orders map[string]order // by namespace/name
 
 	mu       sync.Mutex
 	jobs     map[string]*v1alpha1.TranslationJob // newest, by namespace/name
@@ -36,12 +37,17 @@ type watcher struct {
 	changed  time.Time
 	// First calls whose job had a plan on record, and those whose job could not be read.
 	planned, unchecked int
+	// blamed are jobs that counted a lost attempt before anything was bought for them.
+	blamed map[string]bool
 }
 
 func newWatcher(c client.WithWatch, l *ledger, tasks []*task) *watcher {
-	w := &watcher{client: c, ledger: l, tasks: map[order]*task{}, jobs: map[string]*v1alpha1.TranslationJob{}, changed: time.Now()}
+	w := &watcher{
+		client: c, ledger: l, tasks: map[order]*task{}, orders: map[string]order{},
+		jobs: map[string]*v1alpha1.TranslationJob{}, changed: time.Now(), blamed: map[string]bool{},
+	}
 	for _, t := range tasks {
-		w.tasks[t.order] = t
+		w.tasks[t.order], w.orders[t.key()] = t, t.order
 	}
 	return w
 }
@@ -71,6 +77,9 @@ func (w *watcher) sawJob(object client.Object) {
 	}
 	w.jobs[key], w.changed = job, time.Now()
 	w.versions++
+	if job.Status.LostAttempts > 0 && !w.ledger.known(w.orders[key]) {
+		w.blamed[key] = true
+	}
 	for _, rule := range brokenRules(before, job) {
 		w.broken = append(w.broken, fmt.Sprintf("%s (version %s): %s", key, job.ResourceVersion, rule))
 	}
