@@ -2,9 +2,10 @@
 // client gets from the same API server in the same run.
 //
 // It owns the rounds and the rows; docs/benchmarks.md says what each row means. It
-// starts a control plane of its own (KUBEBUILDER_ASSETS names the binaries), and
-// runs the manager and the REST adapter in its own process, so that a profile of it
-// shows them. Rows go to stdout, progress to stderr.
+// starts a control plane of its own (KUBEBUILDER_ASSETS names the binaries). The
+// manager and the REST adapter run in its own process, so that a profile of it shows
+// them, or as processes of the built program where their memory is looked at. Rows go
+// to stdout, progress to stderr.
 package main
 
 import (

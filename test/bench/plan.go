@@ -42,6 +42,9 @@ type plan struct {
 	// Profile is a file for the CPU profile of the first round that a manager runs in;
 	// "" for none.
 	Profile string
+	// HeapProfile is a file for the heap profile of the manager beside the stored jobs;
+	// "" for none.
+	HeapProfile string
 	// Only names the one figure to measure beside what it is measured against; "" for
 	// all.
 	Only string
@@ -64,6 +67,7 @@ func (p *plan) flags(f *flag.FlagSet) {
 	f.IntVar(&p.Least, "least", 0, "calls of the namespace that asks for least; that with most asks for 100 times as many (default 10, -long 40)")
 	f.IntVar(&p.Queued, "queued", 0, "jobs that wait when an urgent one comes (default 2000, -long 10000)")
 	f.StringVar(&p.Profile, "cpuprofile", "", "write a CPU profile of this process, in the first round that a manager runs in, to this file")
+	f.StringVar(&p.HeapProfile, "heapprofile", "", "write a heap profile of the manager, when it holds the stored jobs, to this file")
 	f.StringVar(&p.Only, "only", "", "measure only this beside what it is measured against: operator, paid, budget, rest, apertium, batch, gate, fairness, overtake, large or stored")
 }
 

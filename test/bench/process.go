@@ -115,7 +115,7 @@ const stopTimeout = 40 * time.Second
 
 // stop ends the process as a signal does.
 func (p *process) stop() error {
-	defer p.log.Close()
+	defer func() { _ = p.log.Close() }()
 	if err := p.command.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return fmt.Errorf("end %s: %w", p.command.Args[1], err)
 	}
@@ -144,6 +144,11 @@ func (p *process) lastWords() string {
 
 // answers says whether a page of the process is there.
 func (p *process) answers(ctx context.Context, url string) (bool, error) {
+	return p.fetch(ctx, url, io.Discard)
+}
+
+// fetch reads a page of the process, and says whether it is there.
+func (p *process) fetch(ctx context.Context, url string, to io.Writer) (bool, error) {
 	select {
 	case err := <-p.ended:
 		p.ended <- err
@@ -159,7 +164,7 @@ func (p *process) answers(ctx context.Context, url string) (bool, error) {
 		return false, nil //nolint:nilerr // nobody listens yet
 	}
 	defer response.Body.Close()
-	_, err = io.Copy(io.Discard, response.Body)
+	_, err = io.Copy(to, response.Body)
 	return response.StatusCode == http.StatusOK, err
 }
 

@@ -91,6 +91,19 @@ func (p *process) highest(ctx context.Context) (int64, error) {
 	}
 }
 
+// heapProfile writes what the process holds to a file, when one is asked for.
+func (p *process) heapProfile(ctx context.Context, path string) error {
+	if path == "" {
+		return nil
+	}
+	file, err := os.Create(path)
+	if err != nil {
+		return fmt.Errorf("make the heap profile: %w", err)
+	}
+	_, err = p.fetch(ctx, p.profiles+"/debug/pprof/heap?gc=1", file)
+	return errors.Join(err, file.Close())
+}
+
 const mib = 1 << 20
 
 // leaveOut says why rows are missing, when it is the system's fault.

@@ -117,7 +117,7 @@ func (b *bench) look(ctx context.Context, program *program, namespace string, fi
 		return p, p.noMemory
 	}
 	if beside != nil {
-		if err := beside(p.adapter); err != nil {
+		if err := errors.Join(beside(p.adapter), p.manager.heapProfile(ctx, b.HeapProfile)); err != nil {
 			return p, err
 		}
 	}
