@@ -89,6 +89,14 @@ func TestTheIndexIsCompact(t *testing.T) {
 	runtime.ReadMemStats(&after)
 	per := float64(after.HeapAlloc-before.HeapAlloc) / entries
 	t.Logf("%.1f bytes an entry", per)
+	for _, s := range x.byAge() {
+		x.forget(s.name)
+	}
+	defer func() {
+		if x.prune(); len(x.entries) > 0 {
+			t.Errorf("%d entries of segments that are forgotten stay", len(x.entries))
+		}
+	}()
 	if len(x.entries) != entries || per > most {
 		t.Errorf("%d entries take %.1f bytes each, want %d of at most %d", len(x.entries), per, entries, most)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -165,6 +166,26 @@ func TestAFullStore(t *testing.T) {
 	memorytest.Want(t, open(t, store, clock, memory.Options{}), "ns", memorytest.Keys(all), memorytest.ByKey(all...))
 }
 
+func TestAnEntryThatIsReplacedWhileItIsStoredIsStoredAgain(t *testing.T) {
+	m, store, clock := setUp(t, memory.Options{})
+	first := memorytest.Entries(0, 1, clock.Now())[0]
+	second := first
+	second.Masked = "de novo"
+	put(t, m, "ns", first)
+	memorytest.Want(t, m, "ns", []string{first.Key}, memorytest.ByKey(first))
+	store.Fail(func(verb, _ string) error {
+		if verb == "create" {
+			put(t, m, "ns", second)
+		}
+		return nil
+	})
+	flush(t, m)
+	store.Fail(nil)
+	memorytest.Want(t, m, "ns", []string{first.Key}, memorytest.ByKey(second))
+	flush(t, m)
+	memorytest.Want(t, open(t, store, clock, memory.Options{}), "ns", []string{first.Key}, memorytest.ByKey(second))
+}
+
 func TestWhatWaitsForTheStoreIsBounded(t *testing.T) {
 	m, store, clock := setUp(t, memory.Options{})
 	store.Fail(func(verb, _ string) error { return errors.New(verb + " fails") })
@@ -324,6 +345,10 @@ func TestADamagedSegmentCostsWhatItHeld(t *testing.T) {
 				put(t, m, "ns", all[:10]...)
 				flush(t, m)
 				memorytest.Want(t, m, "ns", memorytest.Keys(all), memorytest.ByKey(all...))
+				m.Tick(t.Context())
+				if !slices.Contains(names(t, store), broken) {
+					t.Error("it was removed at once: it may have been of a later version")
+				}
 				clock.Step(memorytest.Expiry + time.Hour)
 				m.Tick(t.Context())
 				if left := names(t, store); len(left) > 0 {

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"errors"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -41,10 +42,12 @@ func TestManySmallSegmentsBecomeFewLargeOnes(t *testing.T) {
 	for name, tc := range map[string]struct {
 		flushes, entries int
 		noise            int // runes of a text, when it is noise
+		same             int // sentences of a text, when all are the same
 	}{
 		"a few sentences each":      {flushes: 200, entries: 3},
 		"some pages each":           {flushes: 100, entries: 500},
 		"what hardly compresses":    {flushes: 60, entries: 200, noise: 300},
+		"what compresses well":      {flushes: 120, entries: 200, same: 40},
 		"large and does not either": {flushes: 40, entries: 3, noise: 25_000},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -52,6 +55,9 @@ func TestManySmallSegmentsBecomeFewLargeOnes(t *testing.T) {
 			all := memorytest.Entries(0, tc.flushes*tc.entries, clock.Now())
 			if tc.noise > 0 {
 				all = noisy(all, tc.noise)
+			}
+			for i := range all {
+				all[i].Masked += strings.Repeat(" Ainda não está tudo.", tc.same)
 			}
 			var other *memory.Embedded
 			for i := range tc.flushes {
@@ -75,8 +81,9 @@ func TestManySmallSegmentsBecomeFewLargeOnes(t *testing.T) {
 				}
 				bytes += len(data)
 			}
-			// At most 15 of each of three sizes, and large ones of at least 128 KiB.
-			if got, most := len(names(t, store)), 45+bytes/(128<<10); got > most {
+			// At most 15 of each of three sizes, and large ones of at least 128 KiB, or of
+			// 512 KiB unpacked.
+			if got, most := len(names(t, store)), 45+bytes/(128<<10)+len(all)*len(all[0].Masked)/(512<<10); got > most {
 				t.Errorf("%d segments hold %d bytes, want at most %d", got, bytes, most)
 			}
 			before := store.Calls("create")
@@ -215,15 +222,69 @@ func TestNamespacesThatNobodyUsesAreLetGoAndComeBack(t *testing.T) {
 	all := memorytest.Entries(0, 10, clock.Now())
 	put(t, m, "ns", all...)
 	m.Tick(t.Context())
-	before := store.Calls("list")
-	clock.Step(29 * time.Minute)
-	m.Tick(t.Context())
-	memorytest.Want(t, m, "ns", memorytest.Keys(all), memorytest.ByKey(all...)) // lists: it is over 5 minutes
-	clock.Step(30 * time.Minute)
-	m.Tick(t.Context())
-	memorytest.Want(t, m, "ns", memorytest.Keys(all), memorytest.ByKey(all...)) // loads
-	memorytest.Want(t, m, "ns", memorytest.Keys(all), memorytest.ByKey(all...)) // neither
-	if got := store.Calls("list") - before; got != 2 {
-		t.Errorf("listed %d times, want 2", got)
+	for _, tc := range []struct {
+		idle time.Duration
+		want int // reads of the only segment since it was written
+	}{{29 * time.Minute, 0}, {30 * time.Minute, 1}, {0, 1}} {
+		clock.Step(tc.idle)
+		m.Tick(t.Context())
+		memorytest.Want(t, m, "ns", memorytest.Keys(all), memorytest.ByKey(all...))
+		if got := store.Calls("read"); got != tc.want {
+			t.Errorf("after %s without a call: %d reads, want %d", tc.idle, got, tc.want)
+		}
 	}
+}
+
+// sixteen puts and flushes one entry after the other, enough for a merge.
+func sixteen(t *testing.T, m *memory.Embedded, entries []memory.Entry) {
+	t.Helper()
+	for _, e := range entries[:16] {
+		put(t, m, "ns", e)
+		flush(t, m)
+	}
+}
+
+func TestSegmentsThatAreMergedUnderAReaderAreFollowedAtOnce(t *testing.T) {
+	m, store, clock := setUp(t, memory.Options{})
+	all := memorytest.Entries(0, 16, clock.Now())
+	sixteen(t, m, all)
+	reader := open(t, store, clock, memory.Options{CacheBytes: 1})
+	memorytest.Want(t, reader, "ns", memorytest.Keys(all), memorytest.ByKey(all...))
+	m.Tick(t.Context())
+	if got := len(names(t, store)); got != 1 {
+		t.Fatalf("%d segments after the merge, want 1", got)
+	}
+	memorytest.Want(t, reader, "ns", memorytest.Keys(all), memorytest.ByKey(all...))
+}
+
+// TestAMergeIsLaterThanWhatAFastClockNamed stops a process between the writing of a
+// merged segment and the removal of the old ones, which one with a fast clock has
+// named. A third has both in its index when the removal goes on.
+func TestAMergeIsLaterThanWhatAFastClockNamed(t *testing.T) {
+	m, store, clock := setUp(t, memory.Options{})
+	fast := memorytest.NewClock()
+	fast.Step(time.Hour)
+	all := memorytest.Entries(0, 16, clock.Now())
+	sixteen(t, open(t, store, fast, memory.Options{}), all)
+	store.Fail(func(verb, _ string) error {
+		if verb == "delete" {
+			return errors.New("connection reset")
+		}
+		return nil
+	})
+	memorytest.Want(t, m, "ns", memorytest.Keys(all), memorytest.ByKey(all...))
+	m.Tick(t.Context())
+	reader := open(t, store, clock, memory.Options{CacheBytes: 1})
+	memorytest.Want(t, reader, "ns", memorytest.Keys(all), memorytest.ByKey(all...))
+	store.Fail(nil)
+	old := names(t, store)
+	if len(old) != 17 {
+		t.Fatalf("%d segments, want the sixteen and the merged one", len(old))
+	}
+	for _, name := range old[:16] {
+		if err := store.Delete(t.Context(), "ns", name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	memorytest.Want(t, reader, "ns", memorytest.Keys(all), memorytest.ByKey(all...))
 }
