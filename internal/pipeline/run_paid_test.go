@@ -267,3 +267,20 @@ func TestDelivery(t *testing.T) {
 	b.tools.Deliver = func(context.Context, document.Result) error { t.Error("a failed job was delivered"); return nil }
 	buy(t, b.run())
 }
+
+func TestAJobThatEndsInAnotherProcessKeepsItsPlan(t *testing.T) {
+	b, kept := paidBench(five...)
+	first := b.run()
+	buy(t, first)
+	plan := first.Report().PlannedMax
+	b.job.Lost, b.job.Announced = true, plan
+	for name, from := range map[string]pipeline.Checkpoint{"with pages": kept.all(), "without": {}} {
+		next := pipeline.New(b.job, b.tools, from)
+		if err := next.Conclude(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := next.Report().PlannedMax; plan == 0 || got != plan {
+			t.Errorf("%s: the plan is %s, announced was %s", name, got.Decimal(), plan.Decimal())
+		}
+	}
+}
