@@ -276,6 +276,7 @@ type TranslationJobStatus struct {
 
 	// progress counts segments.
 	// +optional
+	// +structType=atomic
 	Progress *Progress `json:"progress,omitempty"`
 
 	// progressSummary is progress as "ended/total", for the PROGRESS column.
@@ -286,14 +287,14 @@ type TranslationJobStatus struct {
 
 	// segments of a job that has at most 50. Of larger jobs they are in the payload.
 	// +optional
-	// +listType=map
-	// +listMapKey=id
+	// +listType=atomic
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=50
 	Segments []SegmentStatus `json:"segments,omitempty"`
 
 	// result is the translation, once there is any.
 	// +optional
+	// +structType=atomic
 	Result *Result `json:"result,omitempty"`
 
 	// qaScore of the whole job, 0 to 100 with one decimal: the mean of the segment
@@ -329,10 +330,12 @@ type TranslationJobStatus struct {
 
 	// tokenUsage so far, for engines that count tokens.
 	// +optional
+	// +structType=atomic
 	TokenUsage *TokenUsage `json:"tokenUsage,omitempty"`
 
 	// provider that does or did the work.
 	// +optional
+	// +structType=atomic
 	Provider *ProviderStatusReference `json:"provider,omitempty"`
 
 	// attempts begun so far.
