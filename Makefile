@@ -51,7 +51,7 @@ test: engines test-tools build ## Set up and run every test.
 	  $(GO) test -timeout 30m ./...
 
 .PHONY: test-unit
-test-unit: go ## Run the tests that need no control plane.
+test-unit: go test-tools ## Run the tests that need no control plane.
 	@$(GO) test -timeout 10m $$($(GO) list ./... | grep -Ev '/(test|apiserver|cmd|internal/controlplane)(/|$$)')
 
 .PHONY: test-integration

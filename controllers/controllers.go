@@ -133,7 +133,9 @@ func (o *Options) complete(mgr ctrl.Manager) error {
 	if o.Memory != nil {
 		return nil
 	}
-	embedded, err := memory.NewEmbedded(payload.Observe(o.Store, storeObserver{o.Metrics}), memory.Options{Clock: o.Clock})
+	embedded, err := memory.NewEmbedded(payload.Observe(o.Store, storeObserver{o.Metrics}), memory.Options{
+		Clock: o.Clock, Observer: MemoryObserver{Log: mgr.GetLogger().WithName("memory")},
+	})
 	if err != nil {
 		return fmt.Errorf("make the translation memory: %w", err)
 	}
@@ -143,18 +145,6 @@ func (o *Options) complete(mgr ctrl.Manager) error {
 	}
 	return nil
 }
-
-// storeObserver tells the metrics what goes through the payload store.
-type storeObserver struct{ metrics *metrics.Manager }
-
-// Wrote implements payload.Observer.
-func (o storeObserver) Wrote(kind payload.Kind, bytes int) { o.metrics.Wrote(string(kind), bytes) }
-
-// Read implements payload.Observer.
-func (o storeObserver) Read(kind payload.Kind, bytes int) { o.metrics.Read(string(kind), bytes) }
-
-// Failed implements payload.Observer.
-func (o storeObserver) Failed(op payload.Op) { o.metrics.Failed(string(op)) }
 
 // Add adds the controllers to a manager. The directory holds the engines; the
 // caller closes it when the manager has ended.

@@ -40,7 +40,9 @@ func useMemory(ctx context.Context, mgr ctrl.Manager, file string, o *controller
 	if err != nil {
 		return nil, fmt.Errorf("read --memory-url-file: %w", err)
 	}
-	database, err := postgres.Open(ctx, string(url), postgres.Options{Clock: clock.RealClock{}})
+	database, err := postgres.Open(ctx, string(url), postgres.Options{
+		Clock: clock.RealClock{}, Observer: controllers.MemoryObserver{Log: mgr.GetLogger().WithName("memory")},
+	})
 	if err != nil {
 		return nil, fmt.Errorf("open the translation memory of --memory-url-file: %w", err)
 	}
