@@ -50,7 +50,9 @@ func (r *Reconciler) run(ctx context.Context) error {
 // flushMemory has the memory store what the last attempts have put, where it writes
 // later than it is told.
 func (r *Reconciler) flushMemory(ctx context.Context) error {
-	if later, ok := r.opts.Memory.(interface{ Flush(ctx context.Context) error }); ok {
+	if later, ok := r.opts.Memory.(interface {
+		Flush(ctx context.Context) error
+	}); ok {
 		return later.Flush(ctx)
 	}
 	return nil
