@@ -36,13 +36,17 @@ func prices() *v1alpha1.Prices {
 }
 
 // paid is the operator on a provider with prices.
-func (b *bench) paid(ctx context.Context) (round, error) { return b.priced(ctx, "paid", "") }
+func (b *bench) paid(ctx context.Context) (round, error) {
+	return b.priced(ctx, "paid", "", b.PaidJobs)
+}
 
 // budget is the same in a namespace with a budget that is large enough, so that each
 // job reserves in its ledger and settles there.
-func (b *bench) budget(ctx context.Context) (round, error) { return b.priced(ctx, "budget", "1000000") }
+func (b *bench) budget(ctx context.Context) (round, error) {
+	return b.priced(ctx, "budget", "1000000", b.BudgetJobs)
+}
 
-func (b *bench) priced(ctx context.Context, prefix, monthly string) (round, error) {
+func (b *bench) priced(ctx context.Context, prefix, monthly string, n int) (round, error) {
 	var r round
 	before, err := b.written(ctx)
 	if err != nil {
@@ -54,7 +58,7 @@ func (b *bench) priced(ctx context.Context, prefix, monthly string) (round, erro
 				return err
 			}
 		}
-		r, err = b.created(ctx, b.PaidJobs, func(i int) *v1alpha1.TranslationJob { return job(namespace, i) })
+		r, err = b.created(ctx, n, func(i int) *v1alpha1.TranslationJob { return job(namespace, i) })
 		return err
 	})
 	if err != nil {
@@ -88,6 +92,7 @@ func (r *report) printPaid(w *rows) {
 }
 
 func (r *report) printBudget(w *rows) {
+	w.add("shared_budget_jobs_per_round", "%d", r.BudgetJobs)
 	w.add("shared_budget_jobs_per_s", "%.1f", rate(r.budget))
 	w.add("shared_budget_ratio", "%.2f", ratio(r.budget, r.paid))
 	w.add("shared_budget_writes_per_job", "%.4f", median(r.budget, ledgerWritesOf))

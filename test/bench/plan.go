@@ -20,8 +20,9 @@ type plan struct {
 	// Sentences is how many the bare Apertium pipe translates in a round, and
 	// ApertiumJobs how many go through the operator.
 	Sentences, ApertiumJobs int
-	// PaidJobs is how many of a round go to a paid engine.
-	PaidJobs int
+	// PaidJobs is how many of a round go to a paid engine, and BudgetJobs how many share
+	// a budget.
+	PaidJobs, BudgetJobs int
 	// Long takes the sizes that are wanted, which need half an hour. Without it those
 	// that are not set by a flag are a part of them.
 	Long bool
@@ -57,6 +58,7 @@ func (p *plan) flags(f *flag.FlagSet) {
 	f.IntVar(&p.Sentences, "sentences", 5000, "sentences through the bare Apertium pipe in a round")
 	f.IntVar(&p.ApertiumJobs, "apertium-jobs", 1000, "jobs on Apertium in a round")
 	f.IntVar(&p.PaidJobs, "paid-jobs", 300, "jobs on a paid engine in a round")
+	f.IntVar(&p.BudgetJobs, "budget-jobs", 100, "jobs that share a budget in a round")
 	f.BoolVar(&p.Long, "long", false, "take the large sizes, for half an hour")
 	f.IntVar(&p.BatchItems, "batch-items", 0, "items of the batch, at most 1000, each into 10 languages (default 200, -long 1000)")
 	f.IntVar(&p.Stored, "stored", 0, "finished jobs in the store (default 10000, -long 100000)")
