@@ -65,9 +65,10 @@ func each(ctx context.Context, n, workers int, do func(ctx context.Context, i in
 // matter of moments.
 const patience = 30 * time.Second
 
-// hasPhase selects the jobs that somebody has written a status of. A job that ends
-// within a second has it once, so that the watch brings one event for each.
-var hasPhase = fields.OneTermNotEqualSelector("status.phase", "")
+// hasBegun selects the jobs that somebody has written a status of: a new one is Queued.
+// A job that ends within a second has it once, so that the watch brings one event for
+// each.
+var hasBegun = fields.OneTermNotEqualSelector("status.phase", string(v1alpha1.QueuedPhase))
 
 // ending waits for the jobs of a namespace to end. It is one watch for all of them:
 // that costs the API server little, where polling would compete with what is
@@ -95,7 +96,7 @@ func watchJobs(ctx context.Context, c client.WithWatch, namespace string) (*endi
 // watch whose reader is.
 func (e *ending) open(ctx context.Context) (err error) {
 	e.watch, err = e.client.Watch(ctx, &v1alpha1.TranslationJobList{}, &client.ListOptions{
-		Namespace: e.namespace, FieldSelector: hasPhase, Raw: &metav1.ListOptions{ResourceVersion: e.at},
+		Namespace: e.namespace, FieldSelector: hasBegun, Raw: &metav1.ListOptions{ResourceVersion: e.at},
 	})
 	if err != nil {
 		return fmt.Errorf("watch the jobs: %w", err)
