@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/dragoman-dev/dragoman/internal/engine"
@@ -78,17 +79,46 @@ func (l *ledger) account(jobs map[order]outcome, perCall int) account {
 	for what, n := range times {
 		a.BoughtAgain += n - 1
 		if n-1 > lost[what] {
-			a.OnRecord = append(a.OnRecord, fmt.Sprintf("sentence %d of %s (%d times, %d in flight)", what.Sentence, jobs[what.order].job, n, lost[what]))
+			a.OnRecord = append(a.OnRecord, fmt.Sprintf("sentence %d of %s: bought %s, %d times in flight; leaders ended %s",
+				what.Sentence, jobs[what.order].job, l.when(bought, what), lost[what], l.whenEnded()))
 		}
 	}
 	slices.Sort(a.OnRecord)
 	return a
 }
 
+// when tells the moments at which a segment was bought, in seconds after the first
+// call of all.
+func (l *ledger) when(bought []*call, what article) string {
+	var at []string
+	for _, c := range bought {
+		if c.order == what.order && slices.Contains(c.sentences, what.Sentence) {
+			at = append(at, l.second(c.begun))
+		}
+	}
+	return strings.Join(at, " and ")
+}
+
+func (l *ledger) whenEnded() string {
+	var at []string
+	for _, e := range l.ends {
+		if !e.woke.IsZero() {
+			at = append(at, fmt.Sprintf("%s (after a rest from %s to %s)", l.second(e.till), l.second(e.from), l.second(e.woke)))
+			continue
+		}
+		at = append(at, l.second(e.till))
+	}
+	return strings.Join(at, ", ")
+}
+
+func (l *ledger) second(t time.Time) string {
+	return fmt.Sprintf("%.2f", t.Sub(l.calls[0].begun).Seconds())
+}
+
 // firstCalls finds how soon leaders went to work.
 func (l *ledger) firstCalls(a *account) {
 	for _, e := range l.ends {
-		first := slices.IndexFunc(l.calls, func(c *call) bool { return !c.begun.Before(e.led) && !c.begun.After(e.till) })
+		first := slices.IndexFunc(l.calls, func(c *call) bool { return !c.begun.Before(e.led) && !c.begun.After(e.last()) })
 		if first < 0 {
 			a.Idle++
 			continue
@@ -99,24 +129,26 @@ func (l *ledger) firstCalls(a *account) {
 }
 
 // cutBy says whether a manager ended while it waited for the answer.
-func (c *call) cutBy(e end) bool { return !c.begun.After(e.till) && !c.ended.Before(e.from) }
+func (c *call) cutBy(e end) bool {
+	return !c.begun.After(e.till.Add(onTheWay)) && !c.ended.Before(e.from)
+}
 
 // inFlight finds what was in flight at each end, and returns how often each segment
 // was.
 func (l *ledger) inFlight(a *account, bought []*call, jobs map[order]outcome, perCall int) map[article]int {
 	lost := map[article]int{}
 	counted := map[*call]map[int]bool{}
-	for _, e := range slices.SortedFunc(slices.Values(l.ends), func(x, y end) int { return x.till.Compare(y.till) }) {
+	for _, e := range slices.SortedFunc(slices.Values(l.ends), func(x, y end) int { return x.last().Compare(y.last()) }) {
 		onRecord := l.onRecord(e)
 		byJob := map[string]int{}
 		for _, c := range l.calls {
-			if c.cutBy(e) {
+			if c.cutBy(e) && !c.begun.After(e.last().Add(onTheWay)) {
 				a.UnderWay += len(c.sentences)
 			}
 		}
 		for _, c := range bought {
 			job := jobs[c.order]
-			if c.begun.After(e.till) || !job.ended.IsZero() && !job.ended.After(e.till) {
+			if c.begun.After(e.last().Add(onTheWay)) || !job.ended.IsZero() && !job.ended.After(e.last()) {
 				continue
 			}
 			for _, s := range c.sentences {
@@ -145,7 +177,7 @@ func (l *ledger) inFlight(a *account, bought []*call, jobs map[order]outcome, pe
 func (l *ledger) onRecord(e end) map[string]map[int]bool {
 	out := map[string]map[int]bool{}
 	for _, p := range l.pages {
-		if p.created.After(e.till) {
+		if p.created.After(e.last()) {
 			continue
 		}
 		if out[p.job] == nil {

@@ -62,7 +62,7 @@ func TestAccount(t *testing.T) {
 			calls: []*call{sold(1, 2, answered, false, 1), sold(6, 7, answered, false, 1)},
 			ends:  []end{killedAt(3)},
 			pages: []page{record(2, 1)},
-			want:  account{Sold: 2, BoughtAgain: 1, OnRecord: []string{"sentence 1 of ns/one (2 times, 0 in flight)"}},
+			want:  account{Sold: 2, BoughtAgain: 1, OnRecord: []string{"sentence 1 of ns/one: bought 0.00 and 5.00, 0 times in flight; leaders ended 2.10"}},
 		},
 		"nothing is in flight of a job that has ended": {
 			calls: []*call{sold(1, 2, answered, false, 1)},
@@ -77,7 +77,7 @@ func TestAccount(t *testing.T) {
 		},
 		"a second purchase without a kill is none of a crash": {
 			calls: []*call{sold(1, 2, answered, false, 1), sold(3, 4, answered, false, 1)},
-			want:  account{Sold: 2, BoughtAgain: 1, OnRecord: []string{"sentence 1 of ns/one (2 times, 0 in flight)"}},
+			want:  account{Sold: 2, BoughtAgain: 1, OnRecord: []string{"sentence 1 of ns/one: bought 0.00 and 2.00, 0 times in flight; leaders ended "}},
 		},
 		"a job saves before its next call": {
 			calls: []*call{sold(1, 2, answered, false, 1, 2), sold(2, 3, answered, false, 3)},

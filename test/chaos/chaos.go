@@ -234,7 +234,7 @@ func (c *chaos) tell(ctx context.Context) {
 		ended, _ := c.watcher.ended()
 		c.mu.Lock()
 		kills := []string{}
-		for _, program := range []string{managerProgram, apiserverProgram, etcdProgram} {
+		for _, program := range []string{managerProgram, apiserverProgram, etcdProgram, freeze} {
 			kills = append(kills, fmt.Sprintf("%s %d", program, c.killed[program]))
 		}
 		made := c.made

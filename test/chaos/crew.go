@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -46,8 +47,8 @@ type member struct {
 	gone  chan struct{}
 	since time.Time
 
-	mu     sync.Mutex
-	killed time.Time
+	mu                   sync.Mutex
+	killed, frozen, woke time.Time
 }
 
 // leading says whether the manager has begun to lead. It does so to its end.
@@ -92,15 +93,18 @@ func (c *crew) watch(m *member) {
 	now := time.Now()
 	m.says.close()
 	m.mu.Lock()
-	from := m.killed
+	from, frozen, woke := m.killed, m.frozen, m.woke
 	m.mu.Unlock()
 	byItself := from.IsZero()
-	if byItself {
+	switch {
+	case !frozen.IsZero():
+		from = frozen
+	case byItself:
 		// It lost its lease, and has cancelled its calls some time before its end.
 		from = now.Add(-c.lease)
 	}
 	if m.leading() {
-		c.ended(end{led: m.says.leadsSince(), from: from, till: now})
+		c.ended(end{led: m.says.leadsSince(), from: from, till: now, woke: woke})
 	}
 	c.mu.Lock()
 	c.members = slices.DeleteFunc(c.members, func(other *member) bool { return other == m })
@@ -136,6 +140,50 @@ func (c *crew) kill(m *member) error {
 	return nil
 }
 
+// freeze lets a manager stand still, as on a machine that hangs.
+func (c *crew) freeze(m *member) error {
+	m.mu.Lock()
+	m.frozen = time.Now()
+	m.mu.Unlock()
+	return m.signal(syscall.SIGSTOP)
+}
+
+// thaw lets it go on. It must find that it leads no more, and end.
+func (c *crew) thaw(ctx context.Context, m *member) error {
+	m.mu.Lock()
+	m.woke = time.Now()
+	m.mu.Unlock()
+	if err := m.signal(syscall.SIGCONT); err != nil {
+		return err
+	}
+	timer := time.NewTimer(deathTimeout)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-m.gone:
+		return nil
+	case <-timer.C:
+		return fmt.Errorf("it goes on %s after it has lost its Lease", deathTimeout)
+	}
+}
+
+// signal sends a signal to the manager, the only child of its shim.
+func (m *member) signal(sig syscall.Signal) error {
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", m.shim.Process.Pid))
+	if err != nil {
+		return err
+	}
+	for _, thread := range threads {
+		// A thread that has ended in between has no children.
+		children, _ := os.ReadFile(thread)
+		if pid, err := strconv.Atoi(strings.TrimSpace(string(children))); err == nil {
+			return syscall.Kill(pid, sig)
+		}
+	}
+	return errors.New("the process of the manager cannot be found")
+}
+
 // running returns the managers there are, the one that leads first.
 func (c *crew) running() []*member {
 	c.mu.Lock()
@@ -154,12 +202,13 @@ func (c *crew) running() []*member {
 	return out
 }
 
-// leader waits for a manager that leads.
-func (c *crew) leader(ctx context.Context, patience time.Duration) (*member, error) {
+// leader waits for a manager that leads, other than one that does not count; nil for
+// none.
+func (c *crew) leader(ctx context.Context, patience time.Duration, other *member) (*member, error) {
 	var found *member
 	err := poll(ctx, patience, func() error {
 		for _, m := range c.running() {
-			if m.leading() {
+			if m != other && m.leading() {
 				found = m
 				return nil
 			}

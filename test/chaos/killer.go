@@ -10,6 +10,8 @@ import (
 
 const (
 	managerProgram = "manager"
+	// freeze is no program: a leader stands still until another one has taken over.
+	freeze = "freeze"
 	// longestLife is the most that a leader works before the next blow.
 	longestLife = 4 * time.Second
 	// leaderPatience bounds the wait for somebody who leads.
@@ -38,7 +40,7 @@ func draw(o options) (*rand.Rand, []string) {
 	for _, b := range []struct {
 		program string
 		times   int
-	}{{managerProgram, o.Kills}, {apiserverProgram, o.APIServerKills}, {etcdProgram, o.EtcdKills}} {
+	}{{managerProgram, o.Kills}, {apiserverProgram, o.APIServerKills}, {etcdProgram, o.EtcdKills}, {freeze, o.Freezes}} {
 		blows = append(blows, slices.Repeat([]string{b.program}, b.times)...)
 	}
 	rng.Shuffle(len(blows), func(i, j int) { blows[i], blows[j] = blows[j], blows[i] })
@@ -69,7 +71,7 @@ func (k *killer) strike(ctx context.Context, program string) error {
 			return err
 		}
 	}
-	if _, err := k.crew.leader(ctx, leaderPatience); err != nil {
+	if _, err := k.crew.leader(ctx, leaderPatience, nil); err != nil {
 		return err
 	}
 	timer := time.NewTimer(life)
@@ -79,9 +81,18 @@ func (k *killer) strike(ctx context.Context, program string) error {
 		return ctx.Err()
 	case <-timer.C:
 	}
-	if program != managerProgram {
+	switch program {
+	case managerProgram:
+		return k.killManager(standby)
+	case freeze:
+		return k.freeze(ctx)
+	default:
 		return k.world.Restart(program)
 	}
+}
+
+// killManager kills the leader, or the one that waits if there is one.
+func (k *killer) killManager(standby bool) error {
 	running := k.crew.running()
 	if len(running) == 0 {
 		return k.crew.start() // it ended by itself a moment ago
@@ -97,4 +108,32 @@ func (k *killer) strike(ctx context.Context, program string) error {
 		return nil // the other one takes over
 	}
 	return k.crew.start()
+}
+
+// freeze lets the leader stand still until another one leads, and a moment longer.
+// What it wakes with is old: its cache, its Lease, the jobs it was at.
+func (k *killer) freeze(ctx context.Context) error {
+	leader, err := k.crew.leader(ctx, leaderPatience, nil)
+	if err != nil {
+		return err
+	}
+	if len(k.crew.running()) < 2 {
+		if err := k.crew.start(); err != nil {
+			return err
+		}
+	}
+	if err := k.crew.freeze(leader); err != nil {
+		return err
+	}
+	if _, err := k.crew.leader(ctx, leaderPatience, leader); err != nil {
+		return err
+	}
+	timer := time.NewTimer(time.Duration(k.rng.Int64N(int64(time.Second))))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+	}
+	return k.crew.thaw(ctx, leader)
 }

@@ -37,7 +37,24 @@ type call struct {
 
 // end is the end of a manager that led since it took the Lease. It did nothing after
 // till; from is the last moment at which it was surely well.
-type end struct{ led, from, till time.Time }
+type end struct {
+	led, from, till time.Time
+	// woke is when it went on after it had stood still since from, while another one took
+	// over; zero for one that did not stand still.
+	woke time.Time
+}
+
+// onTheWay is how long a call may take from the caller to the till on a machine that
+// is busy. Nobody else leads so soon after an end.
+const onTheWay = 500 * time.Millisecond
+
+// last is the last moment at which it can have put anything on record.
+func (e end) last() time.Time {
+	if !e.woke.IsZero() {
+		return e.from
+	}
+	return e.till
+}
 
 // page is a page of finished segments, as it was seen in the payload store.
 type page struct {

@@ -32,6 +32,8 @@ type options struct {
 	Jobs int
 	// Kills of a manager, of kube-apiserver and of etcd.
 	Kills, APIServerKills, EtcdKills int
+	// Freezes are times that a leader stands still until another one has taken over.
+	Freezes int
 	// Seed of the jobs, the faults and the moments.
 	Seed uint64
 	// Lease is how long a manager that fell silent is waited for.
@@ -48,6 +50,7 @@ func main() {
 	flag.IntVar(&o.Kills, "kills", 20, "times that a manager is killed")
 	flag.IntVar(&o.APIServerKills, "apiserver-kills", 3, "times that kube-apiserver is killed")
 	flag.IntVar(&o.EtcdKills, "etcd-kills", 1, "times that etcd is killed")
+	flag.IntVar(&o.Freezes, "freezes", 0, "times that a leader stands still until another one leads (on Linux)")
 	flag.Uint64Var(&o.Seed, "seed", 1, "seed of the jobs, the faults and the moments")
 	flag.DurationVar(&o.Lease, "lease-duration", 3*time.Second, "how long a manager that fell silent is waited for")
 	flag.DurationVar(&o.Patience, "patience", 6*time.Minute, "how long nothing may change before the jobs are given up")

@@ -33,7 +33,9 @@ type report struct {
 	sold, planned, unchecked int
 	// blamed is how many jobs counted a lost attempt before their first call.
 	blamed int
-	took   time.Duration
+	// unheard are jobs that ended as Dead though nothing was ever asked for them.
+	unheard []string
+	took    time.Duration
 }
 
 // audit looks at everything once the jobs have ended.
@@ -54,6 +56,9 @@ func (c *chaos) audit(ctx context.Context) (*report, error) {
 				seen.ended = job.Status.CompletedAt.Time
 			}
 			r.ends[endOf(job)]++
+			if reason(job) == v1alpha1.DeadReason && !c.ledger.known(t.order) {
+				r.unheard = append(r.unheard, fmt.Sprintf("%s: Dead after %d lost attempts without a call", t.key(), job.Status.LostAttempts))
+			}
 			if reason(job) == v1alpha1.CompletedReason {
 				gone, err := missing(ctx, c.world.Client, t, job)
 				if err != nil {
@@ -105,11 +110,11 @@ func (r *report) rows() []row {
 	return append(out,
 		row{"jobs_not_ended", len(r.open)},
 		row{"job_versions_seen", r.versions},
-		row{"manager_kills", r.killed[managerProgram]}, row{"apiserver_kills", r.killed[apiserverProgram]}, row{"etcd_kills", r.killed[etcdProgram]},
+		row{"manager_kills", r.killed[managerProgram]}, row{"apiserver_kills", r.killed[apiserverProgram]}, row{"etcd_kills", r.killed[etcdProgram]}, row{"leaders_frozen", r.killed[freeze]},
 		row{"leaders_ended", r.leaders}, row{"managers_ended_by_themselves", r.failed},
 		row{"leaders_without_a_call", r.Idle},
 		row{"lease_to_first_call_median_s", r.delay(len(r.Delays) / 2)}, row{"lease_to_first_call_max_s", r.delay(len(r.Delays) - 1)},
-		row{"jobs_blamed_before_their_first_call", r.blamed},
+		row{"jobs_dead_without_a_call", len(r.unheard)}, row{"jobs_blamed_before_their_first_call", r.blamed},
 		row{"segments_sold", r.Sold},
 		row{"segments_in_spoiled_answers", r.Spoiled}, row{"segments_in_late_answers", r.Late}, row{"segments_sent_back", r.SentBack},
 		row{"segments_bought_more_than_once", r.BoughtAgain}, row{"segments_in_flight_at_kills", r.InFlight}, row{"segments_under_way_at_kills", r.UnderWay},
@@ -159,6 +164,7 @@ func (r *report) print(rows, progress io.Writer) error {
 		sentence string
 	}{
 		{r.open, "%d jobs have not ended"},
+		{r.unheard, "%d jobs were given up as Dead though nothing was ever asked for them"},
 		{r.broken, "%d times a rule was broken in a version of a job"},
 		{r.lost, "%d segments of Completed jobs are not in their results"},
 		{r.OnRecord, "%d segments were bought again though they were on record"},
