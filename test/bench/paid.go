@@ -87,6 +87,9 @@ func (r *report) printPaid(w *rows) {
 	w.add("paid_cpu_ratio", "%.2f", cpuRatio(r.paid, r.ceiling))
 	w.add("writes_per_paid_job", "%.2f", median(r.paid, writesOf(jobs)))
 	w.add("reads_per_paid_job", "%.2f", median(r.paid, readsOf(jobs)))
+	w.add("reconciles_per_paid_job", "%.2f", median(r.paid, reconcilesOf))
+	w.add("paid_process_cpu_ms_per_job", "%.2f", median(r.paid, ownMillis))
+	w.add("paid_server_cpu_ms_per_job", "%.2f", median(r.paid, serverMillis))
 	w.add("memory_writes_per_job", "%.4f", median(r.paid, func(r round) float64 { return r.per(r.settled.kinds[payload.MemoryKind]) }))
 	w.add("ledger_writes_per_job_without_budget", "%.4f", median(r.paid, ledgerWritesOf))
 }

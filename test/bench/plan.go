@@ -56,7 +56,7 @@ func (p *plan) flags(f *flag.FlagSet) {
 	f.IntVar(&p.WarmUp, "warm-up", 300, "jobs before the first round")
 	f.IntVar(&p.Rounds, "rounds", 3, "rounds of each figure; the median counts")
 	f.IntVar(&p.Sentences, "sentences", 5000, "sentences through the bare Apertium pipe in a round")
-	f.IntVar(&p.ApertiumJobs, "apertium-jobs", 1000, "jobs on Apertium in a round")
+	f.IntVar(&p.ApertiumJobs, "apertium-jobs", 500, "jobs on Apertium in a round")
 	f.IntVar(&p.PaidJobs, "paid-jobs", 300, "jobs on a paid engine in a round")
 	f.IntVar(&p.BudgetJobs, "budget-jobs", 100, "jobs that share a budget in a round")
 	f.BoolVar(&p.Long, "long", false, "take the large sizes, for half an hour")

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -65,15 +66,24 @@ func (b *bench) storedJobs(ctx context.Context, w *rows) (err error) {
 	if err != nil {
 		return fmt.Errorf("with stored jobs: %w", err)
 	}
-	b.printStored(w, without, with, pages)
+	stored := job(full, 0)
+	if err := b.world.Client.Get(ctx, client.ObjectKeyFromObject(stored), stored); err != nil {
+		return fmt.Errorf("read a stored job: %w", err)
+	}
+	sent, err := json.Marshal(stored)
+	if err != nil {
+		return err
+	}
+	b.printStored(w, len(sent), without, with, pages)
 	if with.noMemory != nil {
 		return b.leaveOut(with.noMemory, "the memory of stored jobs")
 	}
 	return nil
 }
 
-func (b *bench) printStored(w *rows, without, with parts, pages []time.Duration) {
+func (b *bench) printStored(w *rows, bytes int, without, with parts, pages []time.Duration) {
 	w.add("stored_jobs", "%d", b.Stored)
+	w.add("stored_job_bytes", "%d", bytes)
 	w.add("list_pages", "%d", len(pages))
 	w.add("list_p50_ms", "%.2f", millis(share(pages, .5)))
 	w.add("list_p99_ms", "%.2f", millis(share(pages, .99)))
