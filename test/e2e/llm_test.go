@@ -59,6 +59,7 @@ spec:
   prices: {inputPerMillionTokens: "1.5", outputPerMillionTokens: "6"}
 `
 
+// The domain keeps the jobs apart: what was bought once would be remembered.
 const llmJob = `
 apiVersion: translation.dragoman.dev/v1alpha1
 kind: TranslationJob
@@ -66,6 +67,7 @@ metadata: {name: NAME}
 spec:
   sourceLanguage: de
   targetLanguage: en
+  domain: NAME
   maxCost: "1"
   source:
     texts:
@@ -96,7 +98,7 @@ func TestLanguageModelBehindAFaultyServer(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			server.Next(faults...)
-			apply(t, namespace, strings.Replace(llmJob, "NAME", name, 1))
+			apply(t, namespace, strings.ReplaceAll(llmJob, "NAME", name))
 			wait(t, namespace, "tj/"+name, "condition=Finished")
 			if phase := field(t, namespace, name, ".status.phase"); phase != "Completed" {
 				t.Fatalf("phase %s: %s", phase, field(t, namespace, name, ".status.conditions"))
