@@ -25,3 +25,10 @@ func (c current) Translate(ctx context.Context, req engine.Request) (engine.Resp
 	}
 	return c.Engine.Translate(ctx, req)
 }
+
+// outdated says whether the provider has another kind of engine, or another model, or
+// is gone.
+func (c current) outdated() bool {
+	e, ok := c.directory.get(c.id)
+	return !ok || e.engine.Info() != c.Info()
+}

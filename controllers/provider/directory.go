@@ -294,9 +294,10 @@ func (d *Directory) tell(ctx context.Context) {
 func closeQuietly(e engine.Engine) { _ = e.Close() }
 
 func (d *Directory) provider(id entryID, e entry, pair engine.Pair) pipeline.Provider {
+	engine := current{Engine: e.engine, directory: d, id: id}
 	return pipeline.Provider{
-		Engine: current{Engine: e.engine, directory: d, id: id},
-		Pair:   pair,
+		Engine: engine, Outdated: engine.outdated,
+		Pair: pair,
 		Reference: v1alpha1.ProviderStatusReference{
 			Kind: id.kind, Name: v1alpha1.ObjectName(id.name), Type: e.spec.Type, Model: e.spec.Model,
 		},

@@ -273,8 +273,17 @@ func TestWhatAJobIsToldOfItsProvider(t *testing.T) {
 		t.Error("the engine is another")
 	}
 	got.Engine = nil
+	if got.IsOutdated() {
+		t.Error("the provider is outdated from the start")
+	}
+	outdated := got.IsOutdated
+	got.Outdated = nil
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("provider (-want +got):\n%s", diff)
+	}
+	d.remove(t.Context(), entryID{kind: ownKind, namespace: "shop", name: "a"})
+	if !outdated() {
+		t.Error("the provider is gone, and not outdated")
 	}
 }
 

@@ -42,7 +42,6 @@ func (r *Reconciler) run(ctx context.Context) error {
 	defer cancel()
 	for _, a := range r.runner.All() {
 		r.handOver(ctx, a)
-		a.metrics.AttemptEnded(metrics.AttemptHandedOver)
 	}
 	return errors.Join(err, r.flushMemory(ctx), r.opts.Ledger.Close(ctx))
 }
@@ -70,8 +69,8 @@ func (r *Reconciler) handOver(ctx context.Context, a *attempt) {
 	}
 	next := *job.Status.DeepCopy()
 	next.NextAttemptTime = timeOf(r.opts.Clock.Now())
-	if _, err := statuswriter.Write(ctx, r.client, job, statusIn, next); err != nil {
-		return
+	if _, err := statuswriter.Write(ctx, r.client, job, statusIn, next); err == nil {
+		a.metrics.AttemptEnded(metrics.AttemptHandedOver)
 	}
 }
 

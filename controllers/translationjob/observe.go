@@ -86,6 +86,7 @@ func (r *Reconciler) observeAttempt(job *v1alpha1.TranslationJob, seen *observat
 		return
 	}
 	if view.Work.uid != job.UID {
+		r.settle(view.Work)
 		r.runner.Forget(key)
 		return
 	}
@@ -114,7 +115,9 @@ func needsInputs(seen observation) bool {
 	if seen.attempt == nil {
 		return !seen.Cancel || kept(seen)
 	}
-	return seen.attempt.digest != seen.Digest && seen.Attempt.State == pipeline.AttemptOver
+	// An attempt whose provider has another engine by now would only fail again.
+	outdated := seen.attempt.digest != seen.Digest || seen.attempt.provider.IsOutdated()
+	return outdated && seen.Attempt.State == pipeline.AttemptOver
 }
 
 // kept says whether an earlier attempt in another process may have left finished

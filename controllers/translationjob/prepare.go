@@ -44,8 +44,8 @@ func workOf(job *v1alpha1.TranslationJob, seen observation) pipeline.Job {
 	work.Paid, work.Retry = seen.Paid, seen.Again()
 	work.Lost = seen.Paid && seen.LostAttempt()
 	work.Cost = recorded(job.Status.Cost)
-	if seen.Paid {
-		work.Announced = recorded(seen.Recorded().PlannedMaxCost)
+	if s := seen.Recorded(); seen.Paid && s.Provider != nil && *s.Provider == seen.inputs.provider.Reference {
+		work.Announced = recorded(s.PlannedMaxCost) // what another engine may cost is another plan
 	}
 	return work
 }

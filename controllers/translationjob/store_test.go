@@ -224,14 +224,21 @@ func TestPrepare(t *testing.T) {
 func TestTheWorkOfAPreparedAttempt(t *testing.T) {
 	job, seen := prepared(scripted.New())
 	job.Status.Cost = "0.25"
+	seen.inputs.provider.Reference.Name = "engine"
 	seen.Paid, seen.Generation = true, 1
 	seen.Status = v1alpha1.TranslationJobStatus{
+		Provider:           &v1alpha1.ProviderStatusReference{Name: "engine"},
 		ObservedGeneration: 1, WorkDigest: "work", Attempts: 2, LostAttempts: 1, PlannedMaxCost: "1.5", StartedAt: timeOf(beginning),
 	}
 	got := workOf(job, seen)
 	if !got.Paid || !got.Lost || got.Retry || got.Announced != 1_500_000 || got.Cost != 250_000 {
 		t.Errorf("workOf() = %+v", got)
 	}
+	seen.inputs.provider.Reference.Model = "another"
+	if got := workOf(job, seen); got.Announced != 0 {
+		t.Errorf("workOf() of another model keeps the plan of the one before: %+v", got)
+	}
+	seen.inputs.provider.Reference.Model = ""
 	seen.Status.CompletedAt, seen.Retry = timeOf(beginning), "now"
 	seen.Status.Conditions = []metav1.Condition{{Type: v1alpha1.FinishedCondition, Status: metav1.ConditionTrue, Reason: v1alpha1.FailedReason}}
 	if got := workOf(job, seen); got.Lost || !got.Retry || got.Announced != 0 || got.Cost != 250_000 {

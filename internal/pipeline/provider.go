@@ -17,7 +17,13 @@ type Provider struct {
 	// Gate names the provider in the runner, and Limits are what it admits.
 	Gate   string
 	Limits Limits
+	// Outdated says whether the provider has an engine of another kind or model by now;
+	// nil for never.
+	Outdated func() bool
 }
+
+// IsOutdated says whether another attempt needs the provider chosen anew.
+func (p Provider) IsOutdated() bool { return p.Outdated != nil && p.Outdated() }
 
 // Limits of a provider over all jobs; 0 means none, and for the concurrency that of
 // the runner.

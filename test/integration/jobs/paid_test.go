@@ -236,6 +236,41 @@ var _ = Describe("A job on a paid engine", func() {
 		ends(v1alpha1.BatchCompleted)
 	})
 
+	It("goes on with the engine that its provider has by then", func(ctx context.Context) {
+		e, release := oneByOne()
+		ok := e.Script
+		e.Script = func(ctx context.Context, call int, req engine.Request) (engine.Response, error) {
+			if out, err := ok(ctx, call, req); call == 1 || err != nil {
+				return out, err
+			}
+			return engine.Response{}, engine.Errorf(engine.Transient, "the model was retired")
+		}
+		s := paidStage(ctx, e)
+		create(ctx, build.Job("moved", s.namespace).Texts("Uno es uno", "Dos son dos").Obj())
+		release <- struct{}{}
+		Eventually(e.Calls).Should(Equal(2))
+		newer := s
+		newer.engine = scripted.New()
+		newer.engine.Description.Model = "newer"
+		engines.mu.Lock()
+		engines.byModel[s.namespace+"/newer"] = newer.engine
+		engines.mu.Unlock()
+		var provider v1alpha1.TranslationProvider
+		Expect(world.Client.Get(ctx, client.ObjectKey{Namespace: s.namespace, Name: "engine"}, &provider)).To(Succeed())
+		before := provider.DeepCopy()
+		provider.Spec.Model = s.namespace + "/newer"
+		Expect(world.Client.Patch(ctx, &provider, client.MergeFrom(before))).To(Succeed())
+		Eventually(func(g Gomega) {
+			g.Expect(world.Client.Get(ctx, client.ObjectKeyFromObject(&provider), &provider)).To(Succeed())
+			g.Expect(provider.Status.ObservedGeneration).To(Equal(provider.Generation))
+		}).Should(Succeed())
+		close(release)
+		job := finished(ctx, s.namespace, "moved")
+		Expect(job.Status.Phase).To(Equal(v1alpha1.CompletedPhase))
+		Expect(job.Status.Provider.Model).To(Equal(s.namespace + "/newer"))
+		Expect(newer.engine.Sold()).To(Equal([]string{"Uno es uno", "Dos son dos"}), "one model speaks in one job")
+	})
+
 	It("lets a job of high priority go before one that is at work", func(ctx context.Context) {
 		e, release := oneByOne()
 		s := paidStage(ctx, e)
