@@ -69,7 +69,7 @@ func (r *Reconciler) handOver(ctx context.Context, a *attempt) {
 	}
 	next := *job.Status.DeepCopy()
 	next.NextAttemptTime = timeOf(r.opts.Clock.Now())
-	if _, err := statuswriter.Write(ctx, r.client, job, statusIn, next); err == nil {
+	if _, err := statuswriter.Write(ctx, r.statuses, job, statusIn, next); err == nil {
 		a.metrics.AttemptEnded(metrics.AttemptHandedOver)
 	}
 }

@@ -78,6 +78,7 @@ type Reconciler struct {
 	opts     Options
 	client   client.Client
 	live     client.Reader // past the cache, for what the cache leaves out
+	statuses client.StatusClient
 	store    payload.Store
 	engines  Engines
 	recorder events.EventRecorder
@@ -130,7 +131,7 @@ func (r *Reconciler) record(ctx context.Context, job *v1alpha1.TranslationJob, s
 	}
 	o := seen.Observation
 	o.Status = base.Status
-	written, err := statuswriter.Write(ctx, r.client, base, statusIn, statusOf(o, seen.provider, d))
+	written, err := statuswriter.Write(ctx, r.statuses, base, statusIn, statusOf(o, seen.provider, d))
 	if err != nil {
 		return err
 	}

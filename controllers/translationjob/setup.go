@@ -16,6 +16,7 @@ import (
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 	"github.com/dragoman-dev/dragoman/internal/runner"
+	"github.com/dragoman-dev/dragoman/internal/statuswriter"
 )
 
 // Index keys of the manager's cache. They hold unfinished jobs only, so that an
@@ -28,7 +29,12 @@ const (
 
 // New makes a reconciler and registers it with a manager.
 func New(mgr ctrl.Manager, engines Engines, opts Options) (*Reconciler, error) {
+	statuses, err := statuswriter.Lean(mgr.GetClient(), mgr.GetConfig(), mgr.GetHTTPClient(), &v1alpha1.TranslationJob{})
+	if err != nil {
+		return nil, fmt.Errorf("make a client for statuses: %w", err)
+	}
 	r := &Reconciler{
+		statuses: statuses,
 		opts:     opts,
 		client:   mgr.GetClient(),
 		live:     mgr.GetAPIReader(),

@@ -3,6 +3,9 @@
 package statuswriter_test
 
 import (
+	"bytes"
+	"io"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
@@ -31,6 +35,43 @@ func TestWriteOnAnAPIServer(t *testing.T) {
 			t.Error(err)
 		}
 	})
+	spy := &spy{}
+	cfg := rest.CopyConfig(world.Config)
+	cfg.Wrap(func(next http.RoundTripper) http.RoundTripper { spy.next = next; return spy })
+	web, err := rest.HTTPClientFor(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lean, err := statuswriter.Lean(world.Client, cfg, web, &v1alpha1.TranslationJob{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, statuses := range map[string]client.StatusClient{"that reads the answer": world.Client, "that does not": lean} {
+		t.Run(name, func(t *testing.T) { checkWrites(t, world, statuses) })
+	}
+	if !strings.Contains(spy.last, "PartialObjectMetadata") || strings.Contains(spy.last, `"spec":`) {
+		t.Errorf("the API server has sent more than the metadata: %s", spy.last)
+	}
+}
+
+// spy keeps the last answer to a write that was carried out.
+type spy struct {
+	next http.RoundTripper
+	last string
+}
+
+// RoundTrip implements http.RoundTripper.
+func (s *spy) RoundTrip(req *http.Request) (*http.Response, error) {
+	res, err := s.next.RoundTrip(req)
+	if err != nil || req.Method != http.MethodPut || res.StatusCode != http.StatusOK {
+		return res, err
+	}
+	body, err := io.ReadAll(res.Body)
+	s.last, res.Body = string(body), io.NopCloser(bytes.NewReader(body))
+	return res, err
+}
+
+func checkWrites(t *testing.T, world *cluster.Cluster, statuses client.StatusClient) {
 	namespace, err := world.Namespace(t.Context(), "statuswriter")
 	if err != nil {
 		t.Fatal(err)
@@ -41,7 +82,7 @@ func TestWriteOnAnAPIServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	write := func(from *v1alpha1.TranslationJob, next v1alpha1.TranslationJobStatus) (bool, error) {
-		return statuswriter.Write(t.Context(), world.Client, from,
+		return statuswriter.Write(t.Context(), statuses, from,
 			func(j *v1alpha1.TranslationJob) *v1alpha1.TranslationJobStatus { return &j.Status }, next)
 	}
 	read := func() *v1alpha1.TranslationJob {
