@@ -38,7 +38,9 @@ type attempt struct {
 	job        *v1alpha1.TranslationJob // newest that asks for this work
 	number     int32
 	conclude   bool
+	planned    bool
 	announced  bool
+	goAhead    chan struct{} // closed when a planned attempt may buy
 	reserved   bool
 	queuedAt   time.Time
 	startedAt  time.Time
@@ -76,12 +78,39 @@ func (a *attempt) next(d pipeline.Decision) {
 		// A new attempt has no outcome yet. A repeat keeps it, to say why it waits.
 		a.number, a.outcome = d.Number, pipeline.Outcome{}
 	}
-	if d.Announce {
-		a.announced, a.outcome = true, pipeline.Outcome{}
-		a.run.Announce()
-	}
 	a.conclude, a.crashed, a.queuedAt = d.Verb == pipeline.Conclude, false, a.clock.Now()
 	a.conclusion = pipeline.Conclusion{} // of the last time; there is more to say now
+}
+
+// letBuy lets a planned attempt go on, whose plan is on record now.
+func (a *attempt) letBuy() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.planned {
+		a.planned, a.announced = false, true
+		close(a.goAhead)
+	}
+}
+
+// awaitRecord waits until the plan is on record. The attempt keeps its turn: as long
+// as one waits for that, the next job is not planned, so that no more of them are
+// announced, and counted as lost in a crash, than can go on.
+func (a *attempt) awaitRecord(ctx context.Context) bool {
+	goAhead := make(chan struct{})
+	a.mu.Lock()
+	a.planned, a.goAhead = true, goAhead
+	a.mu.Unlock()
+	a.announce()
+	select {
+	case <-goAhead:
+		a.run.Announce()
+		return true
+	case <-ctx.Done():
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.planned = false
+		return false
+	}
 }
 
 // rest stops the clock of a held job: when it goes on it starts anew.
@@ -112,6 +141,12 @@ func (a *attempt) Do(ctx context.Context, turn *runner.Turn) {
 	defer soon.Stop()
 	a.gated.turn = turn
 	outcome := a.run.Do(ctx)
+	if outcome.End == pipeline.Planned {
+		outcome = pipeline.Outcome{End: pipeline.Stopped, Message: "the attempt was stopped before it bought anything"}
+		if a.awaitRecord(ctx) {
+			outcome = a.run.Do(ctx)
+		}
+	}
 	if outcome.End == pipeline.Stopped {
 		a.save(ctx)
 	}
@@ -171,6 +206,7 @@ func (a *attempt) view(state pipeline.AttemptState, since time.Time) *pipeline.A
 		State:      state,
 		Number:     a.number,
 		Digest:     a.digest,
+		Planned:    a.planned,
 		Announced:  a.announced,
 		QueuedAt:   a.queuedAt,
 		StartedAt:  a.startedAt,

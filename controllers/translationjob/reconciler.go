@@ -203,6 +203,8 @@ func (r *Reconciler) act(ctx context.Context, job *v1alpha1.TranslationJob, seen
 		r.runner.Limit(a.provider.Gate, runner.Limits(a.provider.Limits))
 		r.runner.Weigh(job.Namespace, r.weight(ctx, job.Namespace))
 		r.runner.Submit(ticketOf(job, a.provider, d), a)
+	case pipeline.Announce:
+		seen.attempt.letBuy()
 	case pipeline.Halt:
 		r.runner.Stop(key)
 	case pipeline.Forget:

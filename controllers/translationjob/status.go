@@ -66,8 +66,8 @@ func withReport(s v1alpha1.TranslationJobStatus, r pipeline.Report) v1alpha1.Tra
 	s.Progress = &r.Progress
 	s.ProgressSummary = fmt.Sprintf("%d/%d", r.Progress.Total-r.Progress.Pending, r.Progress.Total)
 	s.Segments = nil
-	if len(r.Segments) <= document.MaxInlineSegments {
-		s.Segments = r.Segments
+	if len(r.Segments) <= document.MaxInlineSegments && r.Progress.Pending < r.Progress.Total {
+		s.Segments = r.Segments // else there is nothing to say of them yet
 	}
 	s.QAScore, s.ScoredSegments = "", r.Scored
 	if r.Scored > 0 {

@@ -191,7 +191,13 @@ func (w *world) act(o pipeline.Observation, d pipeline.Decision) {
 		if s := w.observe(w.job).Recorded(); w.paid && w.attempt.announced && d.Verb == pipeline.Start && (s.Attempts < d.Number || s.StartedAt == nil) {
 			w.fail("paid attempt %d starts and only %d are recorded, the start %v", d.Number, s.Attempts, s.StartedAt)
 		}
+	case pipeline.Announce:
+		if s := w.observe(w.job).Recorded(); s.Attempts < w.attempt.number || s.StartedAt == nil {
+			w.fail("attempt %d may buy and only %d are recorded, the start %v", w.attempt.number, s.Attempts, s.StartedAt)
+		}
+		w.attempt.letBuy()
 	case pipeline.Halt:
+		w.attempt.planned = false
 		if w.state == pipeline.AttemptActive {
 			w.endAttempt(func(a *attempt) {
 				if a.conclude {
@@ -228,7 +234,7 @@ func (w *world) work(faults bool) {
 			w.attempt.startedAt = w.clock.Now()
 		}
 	case w.paid && !w.attempt.announced && !w.attempt.conclude:
-		w.endAttempt(func(a *attempt) { a.outcome = pipeline.Outcome{End: pipeline.Planned} })
+		w.attempt.planned, w.attempt.goAhead = true, make(chan struct{})
 	case faults:
 		w.endAttempt(w.anyEnd)
 	default:

@@ -40,14 +40,15 @@ type Store interface {
 type Options struct {
 	// Clock paces the commits; nil for the real one.
 	Clock clock.Clock
-	// Interval is the least time between two commits of a namespace; 0 for 200 ms. All
-	// that comes in between goes into one write, so a namespace costs five writes a
-	// second at most, and the first request after a pause does not wait.
+	// Interval is the least time between two commits of a namespace; 0 for 50 ms. All
+	// that comes in between goes into one write, so a namespace costs twenty writes a
+	// second at most, and the first request after a pause does not wait. A job that
+	// reserves holds its turn at the provider for so long.
 	Interval time.Duration
 }
 
 const (
-	defaultInterval = 200 * time.Millisecond
+	defaultInterval = 50 * time.Millisecond
 	// maxBackoff bounds the pause after a commit that failed.
 	maxBackoff = 5 * time.Second
 	// commitTimeout bounds one read or write of the store.

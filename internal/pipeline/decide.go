@@ -238,7 +238,7 @@ func (d Decision) start(o Observation) Decision {
 
 // announce records an attempt with the most it can cost, and lets it buy.
 func (d Decision) announce(o Observation) Decision {
-	d.Verb, d.Number, d.Announce, d.Stage = Start, o.Attempt.Number, true, Working
+	d.Verb, d.Stage = Announce, Working
 	d.Reason, d.Message = v1alpha1.ProcessingReason, "the plan is made and the attempt has begun"
 	d.Attempts = max(d.Attempts, o.Attempt.Number)
 	d.After = o.untilDeadline(0)
@@ -261,8 +261,6 @@ func (d Decision) afterAttempt(o Observation) Decision {
 		return d.afterCrash(o)
 	case a.Number == 0: // made only to conclude: it has not begun the work
 		return d.withoutAttempt(o)
-	case a.Outcome.End == Planned:
-		return d.announce(o)
 	case a.Outcome.End == TakenOver:
 		// What the other process writes will be seen before the next look.
 		d.Verb, d.Quiet, d.Stage, d.After = Forget, true, Working, o.Pace.ReportEvery
@@ -330,6 +328,9 @@ func (d Decision) again(o Observation, verb Verb, why error) Decision {
 // that waits for its turn is not worth a write: its status says what it said before.
 func (d Decision) underWay(o Observation) Decision {
 	a := o.Attempt
+	if a.State == AttemptActive && a.Planned {
+		return d.announce(o)
+	}
 	d.Attempts = o.counted(d.Attempts)
 	d.Stage, d.Reason, d.Message = Working, v1alpha1.ProcessingReason, "the pipeline is running"
 	if a.State == AttemptQueued {

@@ -83,14 +83,6 @@ func TestDecideAfterAnAttempt(t *testing.T) {
 			seen: seen(paid, attempt(pipeline.AttemptOver, 1, stopped)),
 			want: pipeline.Decision{Verb: pipeline.Start, Number: 1, Quiet: true, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: goesOn},
 		},
-		"the plan of a paid attempt is announced before it buys": {
-			seen: seen(paid, attempt(pipeline.AttemptOver, 1, outcome(pipeline.Outcome{End: pipeline.Planned}))),
-			want: pipeline.Decision{Verb: pipeline.Start, Number: 1, Announce: true, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: planMessage, Attempts: 1},
-		},
-		"the plan of the attempt after one that was lost": {
-			seen: seen(paid, recorded(1, 0, 1), started(time.Minute), attempt(pipeline.AttemptOver, 2, outcome(pipeline.Outcome{End: pipeline.Planned}))),
-			want: pipeline.Decision{Verb: pipeline.Start, Number: 2, Announce: true, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: planMessage, Attempts: 2, Lost: 1},
-		},
 		"others hold the budget, and nothing is bought": {
 			seen: seen(paid, attempt(pipeline.AttemptOver, 1, outcome(pipeline.Outcome{End: pipeline.Waits, Reason: v1alpha1.AwaitingBudgetReason, Message: "no room"}))),
 			want: pipeline.Decision{Number: 1, Stage: pipeline.Waiting, Reason: v1alpha1.AwaitingBudgetReason, Message: "no room", After: 5 * second},

@@ -91,6 +91,8 @@ func concluded(c pipeline.Conclusion) func(*pipeline.Attempt) {
 
 func concluding(a *pipeline.Attempt) { a.Concluding = true }
 
+func planned(a *pipeline.Attempt) { a.Planned = true }
+
 func announced(a *pipeline.Attempt) { a.Announced = true }
 
 func crashed(a *pipeline.Attempt) { a.Crashed = true }
@@ -217,6 +219,18 @@ func TestDecideWhileAnAttemptIsUnderWay(t *testing.T) {
 			seen: seen(deadline(10*second), attempt(pipeline.AttemptActive, 1, waited(0),
 				func(a *pipeline.Attempt) { a.StartedAt = now.Add(-9900 * time.Millisecond) })),
 			want: working(true, 100*time.Millisecond),
+		},
+		"its plan is announced before it buys": {
+			seen: seen(paid, attempt(pipeline.AttemptActive, 1, planned)),
+			want: pipeline.Decision{Verb: pipeline.Announce, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: planMessage, Attempts: 1},
+		},
+		"the plan of the attempt after one that was lost": {
+			seen: seen(paid, recorded(1, 0, 1), started(time.Minute), attempt(pipeline.AttemptActive, 2, planned)),
+			want: pipeline.Decision{Verb: pipeline.Announce, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: planMessage, Attempts: 2, Lost: 1},
+		},
+		"a planned attempt of a job that is cancelled": {
+			seen: seen(paid, cancel, attempt(pipeline.AttemptActive, 1, planned)),
+			want: pipeline.Decision{Verb: pipeline.Halt, Quiet: true, Stage: pipeline.Working},
 		},
 		"it waits for a worker": {
 			seen: seen(attempt(pipeline.AttemptQueued, 1, waited(second))),

@@ -67,8 +67,9 @@ type Attempt struct {
 	Number int32
 	// Digest of the spec that the attempt works on.
 	Digest string
-	// Announced says that its plan is on record, so that it may buy.
-	Announced bool
+	// Planned says that it has made its plan, holds its turn, and waits until the plan
+	// is on record. Announced says that it is, so that the attempt may buy.
+	Planned, Announced bool
 	// QueuedAt, StartedAt once a worker took it, EndedAt once it is over.
 	QueuedAt, StartedAt, EndedAt time.Time
 	// ReportedAt is when its progress was last written; zero for never.
@@ -100,6 +101,8 @@ const (
 	Nothing Verb = iota
 	// Start submits an attempt.
 	Start
+	// Announce lets an attempt buy whose plan is on record now.
+	Announce
 	// Halt stops the attempt and keeps what it finished.
 	Halt
 	// Conclude publishes what there is, without asking the engine for more.
@@ -128,8 +131,6 @@ type Decision struct {
 	Verb Verb
 	// Number of the attempt that Start submits.
 	Number int32
-	// Announce says that the status has the plan of the attempt that Start submits.
-	Announce bool
 	// Quiet leaves the status as it is.
 	Quiet bool
 	Stage Stage

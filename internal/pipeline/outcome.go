@@ -16,7 +16,7 @@ const (
 	// Finished: the run came to its end; the outcome's reason says which.
 	Finished End = iota + 1
 	// Planned: the plan of a paid run is made and nothing is bought. The run goes on
-	// after it has been announced.
+	// when Do is called again after Announce.
 	Planned
 	// Stopped: the context was cancelled. Finished segments are kept.
 	Stopped

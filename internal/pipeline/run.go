@@ -208,6 +208,7 @@ func (r *Run) Conclude(ctx context.Context) error {
 			return err
 		}
 	}
+	r.bookUnknown()
 	for _, it := range r.items {
 		r.settle(it)
 	}

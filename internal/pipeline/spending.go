@@ -120,6 +120,19 @@ func (r *Run) book(response engine.Response, call engine.Usage) {
 	}
 }
 
+// bookUnknown counts the call that may have been lost of a run that is concluded
+// without having been planned here: at the most that one call can cost, or at all that
+// was announced when the source was not read for it.
+func (r *Run) bookUnknown() {
+	switch {
+	case r.planned || !r.job.Lost:
+	case r.items != nil:
+		r.bookLostCalls()
+	default:
+		r.uncertain += max(0, r.job.Announced-r.committed())
+	}
+}
+
 // bookLostCalls counts the call that a process may have made before it ended without
 // a word, at the most that one call of this job can cost.
 func (r *Run) bookLostCalls() {

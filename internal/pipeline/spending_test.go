@@ -118,3 +118,38 @@ func TestTheSharedBudgetIsAskedBeforeTheFirstCall(t *testing.T) {
 		}
 	}
 }
+
+// What a job is concluded with counts the call that its process may have ended in.
+func TestAConcludedRunCountsTheLostCall(t *testing.T) {
+	cases := map[string]struct {
+		kept bool
+		want func(announced money.Euro, got pipeline.Report) bool
+	}{
+		"with finished segments, one call": {kept: true, want: func(announced money.Euro, got pipeline.Report) bool {
+			return got.Committed > got.Cost && got.Committed < announced
+		}},
+		"with nothing, all that was announced": {want: func(announced money.Euro, got pipeline.Report) bool {
+			return got.Cost == 0 && got.Committed == announced
+		}},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			b, kept := paidBench(five...)
+			first := b.run()
+			buy(t, first)
+			announced := first.Report().PlannedMax
+			b.job.Lost, b.job.Announced = true, announced
+			from := pipeline.Checkpoint{}
+			if tc.kept {
+				from = kept.pages[0]
+			}
+			next := pipeline.New(b.job, b.tools, from)
+			if err := next.Conclude(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if got := next.Report(); !tc.want(announced, got) {
+				t.Errorf("announced %d, cost %d, committed %d", announced, got.Cost, got.Committed)
+			}
+		})
+	}
+}
