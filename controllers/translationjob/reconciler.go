@@ -177,9 +177,10 @@ func (r *Reconciler) count(seen observation, d pipeline.Decision, written bool) 
 func statusIn(j *v1alpha1.TranslationJob) *v1alpha1.TranslationJobStatus { return &j.Status }
 
 // base returns the copy of the job that the new status is made from. A job that has
-// a result needs the whole copy: what the cache has cut would be written as cut.
+// ended or has a result needs the whole copy: what the cache has cut would be written
+// as cut.
 func (r *Reconciler) base(ctx context.Context, job *v1alpha1.TranslationJob) (*v1alpha1.TranslationJob, error) {
-	if job.Status.Result == nil {
+	if job.Status.Result == nil && !settled(job) {
 		return job, nil
 	}
 	whole := &v1alpha1.TranslationJob{}
