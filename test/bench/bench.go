@@ -23,6 +23,8 @@ type bench struct {
 	// finished is the status of a job that the operator has ended. The ceiling
 	// writes the same, so that both send the same bytes.
 	finished v1alpha1.TranslationJobStatus
+	// finishes counts the jobs that the manager of the round has ended.
+	finishes finishes
 }
 
 func newBench(p plan, world *cluster.Cluster, progress io.Writer) (*bench, error) {
@@ -79,17 +81,14 @@ func (b *bench) operator(ctx context.Context) (round, error) {
 
 // created creates jobs of one namespace, and ends when the last of them has.
 func (b *bench) created(ctx context.Context, n int, job func(i int) *v1alpha1.TranslationJob) (round, error) {
-	jobs, err := watchJobs(ctx, b.world.Client, job(0).Namespace)
-	if err != nil {
-		return round{}, err
-	}
 	stop, err := b.profile()
 	if err != nil {
 		return round{}, err
 	}
 	defer stop()
 	r, err := b.timed(ctx, n, func() error {
-		ended := goWait(ctx, jobs, n)
+		ended := make(chan error, 1)
+		go func() { ended <- b.finishes.wait(ctx, n) }()
 		err := each(ctx, n, b.Writers, func(ctx context.Context, i int) error {
 			return b.world.Client.Create(ctx, job(i))
 		})
@@ -99,7 +98,7 @@ func (b *bench) created(ctx context.Context, n int, job func(i int) *v1alpha1.Tr
 		return <-ended
 	})
 	if err == nil {
-		b.finished = jobs.last.Status
+		b.finished, err = b.check(ctx, job(0).Namespace, n)
 	}
 	return r, err
 }

@@ -56,6 +56,11 @@ func (b *bench) startManager(openAI engine.Factory) (*cluster.Manager, error) {
 		v1alpha1.OpenAIProvider:   openAI,
 		v1alpha1.ApertiumProvider: apertium.Factory(apertium.Options{}),
 	}
+	ended, measured, err := newFinishes()
+	if err != nil {
+		return nil, fmt.Errorf("make the metrics of the manager: %w", err)
+	}
+	b.finishes, o.Metrics = ended, measured
 	o.Store = payload.Observe(payload.ConfigMaps{Client: b.world.Client, Reader: b.world.Client}, b.stored)
 	return b.world.StartManager(o)
 }
