@@ -18,13 +18,14 @@ import (
 // more of texts.
 const livePage = 50
 
-// needs knows which jobs exist and which inputs are referred to. It asks the cache
-// about all of them, and the API server about the few that the cache does not have:
-// a cache may be behind, and it may hold a part of the jobs only. Nothing is deleted
-// on the word of a cache, nor when the API server does not answer.
+// needs knows which jobs exist, which inputs are referred to, and what jobs that have
+// ended have left. It asks the cache about all of them, and the API server about the
+// few that the cache does not have or has as ended: a cache may be behind, and it may
+// hold a part of the jobs only. Nothing is deleted on the word of a cache, nor when
+// the API server does not answer.
 type needs struct {
 	live   client.Reader
-	jobs   map[types.UID]bool
+	jobs   map[types.UID]cachedJob
 	inputs map[input]bool
 	// What was asked of the API server: jobs by UID, and namespaces that were listed.
 	asked  map[types.UID]bool
@@ -34,10 +35,16 @@ type needs struct {
 
 type input struct{ namespace, name string }
 
+// cachedJob is what is kept of a job. Its name is not in every name of a blob.
+type cachedJob struct {
+	name    string
+	outcome outcome
+}
+
 // look takes in what the cache has.
 func look(ctx context.Context, cache, live client.Reader) (*needs, error) {
 	n := &needs{
-		live: live, jobs: map[types.UID]bool{}, inputs: map[input]bool{},
+		live: live, jobs: map[types.UID]cachedJob{}, inputs: map[input]bool{},
 		asked: map[types.UID]bool{}, listed: map[string]bool{},
 	}
 	var jobs v1alpha1.TranslationJobList
@@ -55,7 +62,7 @@ func look(ctx context.Context, cache, live client.Reader) (*needs, error) {
 func (n *needs) take(jobs *v1alpha1.TranslationJobList, batches *v1alpha1.TranslationBatchList) {
 	for i := range jobs.Items {
 		job := &jobs.Items[i]
-		n.jobs[job.UID] = true
+		n.jobs[job.UID] = cachedJob{name: job.Name, outcome: outcomeOf(job)}
 		n.refer(job.Namespace, job.Spec.Source)
 	}
 	for i := range batches.Items {
@@ -74,11 +81,11 @@ func (n *needs) refer(namespace string, source v1alpha1.Source) {
 // alive says whether a job exists; true when that cannot be found out.
 func (n *needs) alive(ctx context.Context, namespace string, owner payload.Owner) bool {
 	uid := types.UID(owner.UID)
-	if n.jobs[uid] {
+	if n.exists(uid) {
 		return true
 	}
 	if owner.Name == "" {
-		return !n.list(ctx, namespace) || n.jobs[uid]
+		return !n.list(ctx, namespace) || n.exists(uid)
 	}
 	if alive, ok := n.asked[uid]; ok {
 		return alive
@@ -91,6 +98,39 @@ func (n *needs) alive(ctx context.Context, namespace string, owner payload.Owner
 	}
 	n.asked[uid] = !apierrors.IsNotFound(err) && (err != nil || job.UID == uid)
 	return n.asked[uid]
+}
+
+func (n *needs) exists(uid types.UID) bool {
+	_, ok := n.jobs[uid]
+	return ok
+}
+
+// completed says whether a job has ended as Completed; false when that cannot be
+// found out.
+func (n *needs) completed(ctx context.Context, namespace string, owner payload.Owner) bool {
+	return n.confirmed(ctx, namespace, owner, func(o outcome) bool { return o.completed })
+}
+
+// superseded says whether a job has ended with another result than this one; false
+// when that cannot be found out.
+func (n *needs) superseded(ctx context.Context, namespace string, owner payload.Owner, result string) bool {
+	return n.confirmed(ctx, namespace, owner, func(o outcome) bool { return o.ended && o.result != result })
+}
+
+// confirmed says whether something holds for the end of a job, by the cache and by
+// the API server at this moment: the job may have been edited, or asked to run again,
+// since an earlier blob of it was looked at. No answer is kept.
+func (n *needs) confirmed(ctx context.Context, namespace string, owner payload.Owner, holds func(outcome) bool) bool {
+	cached, ok := n.jobs[types.UID(owner.UID)]
+	if !ok || !holds(cached.outcome) {
+		return false
+	}
+	job := &v1alpha1.TranslationJob{}
+	err := n.live.Get(ctx, client.ObjectKey{Namespace: namespace, Name: cached.name}, job)
+	if client.IgnoreNotFound(err) != nil {
+		n.err = errors.Join(n.err, fmt.Errorf("look how the job of a payload ended: %w", err))
+	}
+	return err == nil && job.UID == types.UID(owner.UID) && holds(outcomeOf(job))
 }
 
 // referred says whether a job or a batch refers to an input; true when that cannot

@@ -105,7 +105,7 @@ func TestASweepNeedsToKnow(t *testing.T) {
 				store: store, clock: now, every: time.Hour, log: logr.Discard(),
 				cache: pick(&tc.cacheFails, tc.cached), live: pick(&tc.liveFails, tc.live),
 			}
-			s.sweep(t.Context())
+			s.sweep(t.Context(), store.Sweep)
 			left, err := backend.List(t.Context(), "", "")
 			if err != nil || len(left) != tc.want {
 				t.Errorf("%d blobs are left, want %d: %+v, %v", len(left), tc.want, left, err)
@@ -127,6 +127,7 @@ func TestSweepsComeInTime(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
 	go func() { done <- s.Start(ctx) }()
+	<-counted.lists // at once, for what the leader before has left
 	for _, wait := range []time.Duration{3 * time.Minute, time.Hour, time.Hour} {
 		for !now.HasWaiters() {
 			goruntime.Gosched() // the other goroutine sets the timer

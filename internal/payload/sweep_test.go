@@ -3,11 +3,13 @@ package payload_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	clocktesting "k8s.io/utils/clock/testing"
 
 	"github.com/dragoman-dev/dragoman/internal/payload"
@@ -117,11 +119,144 @@ func stocked(t *testing.T, b payload.Backend) (payload.Store, string) {
 // unknown is what no sweep may touch.
 var unknown = []string{"ns/anything", "ns/input-of-somebody-0", "ns/job-x", "ns/memory-1", "ns/memory-x.uid-gone.result-1-0"}
 
+// youngest is when the last blob was made, by the clock of the backend.
+func youngest(t *testing.T, b payload.Backend) time.Time {
+	t.Helper()
+	infos, err := b.List(t.Context(), "", "")
+	if err != nil || len(infos) == 0 {
+		t.Fatalf("%d blobs, %v", len(infos), err)
+	}
+	return slices.MaxFunc(infos, func(a, b payload.Info) int { return a.Created.Compare(b.Created) }).Created
+}
+
 func sweepAt(at time.Time, referred bool) payload.SweepInput {
 	return payload.SweepInput{
-		Now:      at,
-		Alive:    func(ns string, o payload.Owner) bool { return ns == "ns" && o.UID == "uid-alive" && o.Name == "alive" },
-		Referred: func(ns, _ string) bool { return referred },
+		Now:        at,
+		Alive:      func(ns string, o payload.Owner) bool { return ns == "ns" && o.UID == "uid-alive" && o.Name == "alive" },
+		Referred:   func(ns, _ string) bool { return referred },
+		Completed:  func(string, payload.Owner) bool { return false },
+		Superseded: func(string, payload.Owner, string) bool { return false },
+	}
+}
+
+func TestTheSweepDeletesWhatAnEndHasLeft(t *testing.T) {
+	const page, first, second = "page", "first result", "second result"
+	cases := map[string]struct {
+		young     bool
+		completed bool
+		referred  string // the result that the job refers to
+		goesOn    bool   // the job has not ended
+		pagesOnly bool
+		want      []string
+	}{
+		"a Completed job":                {completed: true, referred: second, want: []string{second}},
+		"a Completed job, just now":      {completed: true, referred: second, young: true, want: []string{first, second}},
+		"one whose result is small":      {completed: true, want: nil},
+		"an end that a retry may follow": {referred: first, want: []string{first, page}},
+		"a job that goes on":             {goesOn: true, want: []string{first, page, second}},
+		"pages alone":                    {completed: true, pagesOnly: true, want: []string{first, second}},
+		"pages alone, of another end":    {pagesOnly: true, want: []string{first, page, second}},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			onEach(t, func(t *testing.T, b payload.Backend) {
+				age := 2 * time.Hour
+				if tc.young {
+					age = time.Minute
+				}
+				s := storeOn(b)
+				refs, results := map[string]string{}, map[string]string{}
+				for _, text := range []string{first, second} {
+					ref, err := s.Put(t.Context(), mine, []byte(text))
+					if err != nil {
+						t.Fatal(err)
+					}
+					refs[text], results["ns/"+string(ref.Name)+"-0"] = string(ref.Name), text
+				}
+				p, _, err := s.OpenPages(t.Context(), mine, false)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for range 3 {
+					appended(t, p, "page")
+				}
+				for _, name := range unknown {
+					create(t, b, "ns", strings.TrimPrefix(name, "ns/"), "not ours")
+				}
+				is := func(ns string, o payload.Owner) bool {
+					return ns == "ns" && o == payload.Owner{Name: "job", UID: "uid"}
+				}
+				in := payload.SweepInput{
+					Now:       youngest(t, b).Add(age),
+					Alive:     func(string, payload.Owner) bool { return true },
+					Referred:  func(string, string) bool { return true },
+					Completed: func(ns string, o payload.Owner) bool { return is(ns, o) && tc.completed },
+					Superseded: func(ns string, o payload.Owner, result string) bool {
+						return is(ns, o) && !tc.goesOn && result != refs[tc.referred]
+					},
+				}
+				sweep := s.Sweep
+				if tc.pagesOnly {
+					sweep = s.SweepPages
+				}
+				if _, err := sweep(t.Context(), in); err != nil {
+					t.Fatal(err)
+				}
+				left, pages := []string{}, 0
+				for _, name := range names(t, b, "", "") {
+					switch {
+					case strings.Contains(name, ".page-"):
+						pages++
+					case !slices.Contains(unknown, name):
+						left = append(left, results[name])
+					}
+				}
+				if pages == 3 {
+					left = append(left, page)
+				} else if pages > 0 {
+					t.Errorf("%d pages of 3 are left", pages)
+				}
+				slices.Sort(left)
+				if diff := cmp.Diff(tc.want, left, cmpopts.EquateEmpty()); diff != "" {
+					t.Errorf("left (-want +got):\n%s", diff)
+				}
+				for _, name := range unknown {
+					if !slices.Contains(names(t, b, "", ""), name) {
+						t.Errorf("%s was swept", name)
+					}
+				}
+			})
+		})
+	}
+}
+
+// What is left after an interruption must be found by number: page 0, 1, 2 … to the
+// first that is missing.
+func TestTheSweepDeletesTheLastPagesFirst(t *testing.T) {
+	b := open(t, "file://"+t.TempDir())
+	s, _ := stocked(t, b)
+	p, _, err := s.OpenPages(t.Context(), job("alive", "uid-alive"), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 40 {
+		appended(t, p, "page")
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	asked, in := 0, sweepAt(time.Now(), true)
+	in.Completed = func(_ string, o payload.Owner) bool {
+		if asked++; asked == 20 {
+			cancel()
+		}
+		return o.UID == "uid-alive"
+	}
+	if _, err := s.SweepPages(ctx, in); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	left := names(t, b, "ns", "job-alive.uid-alive.page-")
+	if len(left) < 20 || left[19] != "ns/job-alive.uid-alive.page-000019" {
+		t.Errorf("left %v", left)
 	}
 }
 
@@ -144,13 +279,7 @@ func TestTheSweepDeletesWhatNobodyNeeds(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				youngest := infos[0].Created
-				for _, info := range infos {
-					if info.Created.After(youngest) {
-						youngest = info.Created
-					}
-				}
-				swept, err := s.Sweep(t.Context(), sweepAt(youngest.Add(tc.after), tc.referred))
+				swept, err := s.Sweep(t.Context(), sweepAt(youngest(t, b).Add(tc.after), tc.referred))
 				if err != nil || swept.Count != tc.wantCount {
 					t.Errorf("swept %+v, %v", swept, err)
 				}

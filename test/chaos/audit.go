@@ -20,8 +20,9 @@ import (
 )
 
 const (
-	// dropPatience is how long a manager has to clear away the pages of the last jobs.
-	dropPatience = 20 * time.Second
+	// dropPatience is how long a manager has to clear away the pages of the last jobs,
+	// and sweepPatience how long the next one has for what it did not.
+	dropPatience, sweepPatience = 10 * time.Second, 30 * time.Second
 	// cent is what rounding may make between two ways to add up, in millionths.
 	rounding = money.Euro(10)
 )
@@ -93,10 +94,28 @@ func compare(t *task, got []string) []int {
 
 // orphans returns the payloads that nobody needs: of jobs that are gone, pages of
 // jobs that ended as Completed, and results that no status points at. A manager may
-// still be about to delete some, and has a while for it.
-func orphans(ctx context.Context, c client.Client) ([]string, error) {
+// still be about to delete some, and has a while for it. One that was killed, or had
+// no API server, at the wrong moment leaves them to the next leader, which sweeps when
+// it begins to lead: so there has to be a next one.
+func (c *chaos) orphans(ctx context.Context) ([]string, error) {
+	found, err := settle(ctx, c.world.Client, dropPatience)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	c.say("%d payloads are left; starting another manager to sweep them ...", len(found))
+	if err := (&killer{crew: c.crew}).killManager(false); err != nil {
+		return nil, err
+	}
+	if _, err := c.crew.leader(ctx, c.Patience, nil); err != nil {
+		return nil, err
+	}
+	return settle(ctx, c.world.Client, sweepPatience)
+}
+
+// settle waits until there are no orphans, and returns those that stay.
+func settle(ctx context.Context, c client.Client, patience time.Duration) ([]string, error) {
 	var found []string
-	err := poll(ctx, dropPatience, func() error {
+	err := poll(ctx, patience, func() error {
 		var err error
 		if found, err = findOrphans(ctx, c); err == nil && len(found) > 0 {
 			return errStill

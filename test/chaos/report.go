@@ -43,7 +43,7 @@ func (c *chaos) audit(ctx context.Context) (*report, error) {
 	r := &report{options: c.options, jobs: len(c.plan.Tasks), ends: map[string]int{}, took: time.Since(c.began), open: c.watcher.open()}
 	c.say("Auditing ...")
 	var err error
-	if r.orphans, err = orphans(ctx, c.world.Client); err != nil {
+	if r.orphans, err = c.orphans(ctx); err != nil {
 		return nil, err
 	}
 	c.crew.stop()

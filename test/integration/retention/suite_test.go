@@ -5,6 +5,7 @@ package retention_test
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"time"
 
@@ -41,8 +42,9 @@ var _ = BeforeSuite(func() {
 	DeferCleanup(func() { Expect(world.Stop()).To(Succeed()) })
 })
 
-// start runs the controllers of retention on a store until the story ends.
-func start(store payload.Store, grace, every time.Duration) {
+// start runs the controllers of retention on a store until they are stopped or the
+// story ends.
+func start(store payload.Store, grace, every time.Duration) (stop func()) {
 	GinkgoHelper()
 	mgr, err := controllers.NewManager(world.Config, ctrl.Options{
 		Metrics:                metricsserver.Options{BindAddress: "0"},
@@ -55,10 +57,12 @@ func start(store payload.Store, grace, every time.Duration) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error)
 	go func() { done <- mgr.Start(ctx) }()
-	DeferCleanup(func() {
+	stop = sync.OnceFunc(func() {
 		cancel()
 		Expect(<-done).To(Succeed())
 	})
+	DeferCleanup(stop)
+	return stop
 }
 
 func namespace(ctx context.Context) string {
@@ -95,13 +99,19 @@ func finished(reason string, generation int64) []metav1.Condition {
 	}}
 }
 
-// end says that a job or a batch has ended now, for the spec it has.
+// end says that a job or a batch has ended now, for the spec it has. A job that is
+// Completed is Ready.
 func end(ctx context.Context, obj client.Object, reason string) {
 	GinkgoHelper()
 	switch o := obj.(type) {
 	case *v1alpha1.TranslationJob:
 		o.Status.ObservedGeneration, o.Status.CompletedAt = o.Generation, new(metav1.Now())
 		o.Status.Conditions = finished(reason, o.Generation)
+		if reason == v1alpha1.CompletedReason {
+			ready := o.Status.Conditions[0]
+			ready.Type = v1alpha1.ReadyCondition
+			o.Status.Conditions = append(o.Status.Conditions, ready)
+		}
 	case *v1alpha1.TranslationBatch:
 		o.Status.ObservedGeneration, o.Status.CompletedAt = o.Generation, new(metav1.Now())
 		o.Status.Conditions = finished(reason, o.Generation)

@@ -2,6 +2,8 @@ package retention_test
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -97,15 +99,72 @@ var _ = DescribeTable("The sweep deletes payloads that nobody needs", func(ctx S
 	Expect(put(ctx, store, ns, "of a job")).To(Equal(ofJob))
 	opens(ofJob)
 },
-	Entry("from ConfigMaps", func() payload.Backend {
-		return payload.ConfigMaps{Client: world.Client, Reader: world.Client}
-	}),
-	Entry("from a directory", func() payload.Backend {
-		backend, err := payload.OpenBucket(context.Background(), "file://"+GinkgoT().TempDir())
-		Expect(err).NotTo(HaveOccurred())
-		return backend
-	}),
+	Entry("from ConfigMaps", inConfigMaps),
+	Entry("from a directory", inDirectory),
 )
+
+var _ = DescribeTable("What a manager leaves that is killed at the end of a job goes away", func(ctx SpecContext, open func() payload.Backend) {
+	backend := open()
+	store, ns := payload.New(backend, clock.RealClock{}), namespace(ctx)
+	of := func(job *v1alpha1.TranslationJob) func() []string {
+		return func() []string {
+			return slices.DeleteFunc(names(ctx, backend, ns), func(name string) bool { return !strings.Contains(name, string(job.UID)) })
+		}
+	}
+	ending := func(job *v1alpha1.TranslationJob, reason string) (result, superseded v1alpha1.PayloadReference) {
+		GinkgoHelper()
+		superseded, err := store.Put(ctx, job, []byte("result of the manager before"))
+		Expect(err).NotTo(HaveOccurred())
+		result = fill(ctx, store, job)
+		job.Status.Result = &v1alpha1.Result{PayloadRef: &result, SHA256: result.SHA256}
+		end(ctx, job, reason)
+		return result, superseded
+	}
+
+	By("ending two jobs without dropping their pages, each with a result too many")
+	completed, reviewed := build.Job("completed", ns).Text("Hola.").Obj(), build.Job("reviewed", ns).Text("Hola.").Obj()
+	working := build.Job("working", ns).Text("Hola.").Obj()
+	create(ctx, completed, reviewed, working)
+	result, superseded := ending(completed, v1alpha1.CompletedReason)
+	ending(reviewed, v1alpha1.NeedsReviewReason)
+	fill(ctx, store, working)
+	Expect(of(completed)()).To(HaveLen(4))
+
+	By("starting a manager whose first sweep is minutes away")
+	stop := start(store, time.Hour, time.Hour)
+	Eventually(of(completed)).Should(ConsistOf(string(result.Name)+"-0", string(superseded.Name)+"-0"))
+	Expect(of(reviewed)()).To(HaveLen(4))
+	Expect(of(working)()).To(HaveLen(3))
+	stop()
+
+	By("sweeping after the grace")
+	stop = start(store, time.Second, 200*time.Millisecond)
+	Eventually(of(completed)).Should(ConsistOf(string(result.Name) + "-0"))
+	Eventually(of(reviewed)).Should(HaveLen(3))
+	for _, job := range []*v1alpha1.TranslationJob{completed, reviewed} {
+		_, err := store.Open(ctx, ns, *job.Status.Result.PayloadRef)
+		Expect(err).NotTo(HaveOccurred())
+	}
+	_, pages, err := store.OpenPages(ctx, reviewed, false)
+	Expect(err).NotTo(HaveOccurred())
+	Expect(pages).To(HaveLen(2), "a retry goes on from them")
+	stop()
+	Expect(of(working)()).To(HaveLen(3))
+},
+	Entry("from ConfigMaps", inConfigMaps),
+	Entry("from a directory", inDirectory),
+)
+
+func inConfigMaps() payload.Backend {
+	return payload.ConfigMaps{Client: world.Client, Reader: world.Client}
+}
+
+func inDirectory() payload.Backend {
+	GinkgoHelper()
+	backend, err := payload.OpenBucket(context.Background(), "file://"+GinkgoT().TempDir())
+	Expect(err).NotTo(HaveOccurred())
+	return backend
+}
 
 // Two writers of the same name are told apart by the API server alone.
 var _ = It("Of two processes that work on a job, the later one fences the earlier", func(ctx SpecContext) {
