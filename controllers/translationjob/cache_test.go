@@ -1,6 +1,7 @@
 package translationjob
 
 import (
+	"context"
 	"maps"
 	"reflect"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 	"github.com/dragoman-dev/dragoman/internal/fanout"
@@ -190,6 +192,17 @@ func TestSettledJobsShareWhatIsTheSame(t *testing.T) {
 	}
 }
 
+func TestTimesToLiveAreToldApart(t *testing.T) {
+	s := &stripper{}
+	for _, want := range []*v1alpha1.OutcomeTTL{
+		{}, {Completed: new(int32(1))}, {NeedsReview: new(int32(1))}, {Failed: new(int32(1))}, {Failed: new(int32(0))},
+	} {
+		if diff := cmp.Diff(want, s.ttl(want.DeepCopy())); diff != "" {
+			t.Errorf("ttl() (-want +got):\n%s", diff)
+		}
+	}
+}
+
 func TestSharingIsBounded(t *testing.T) {
 	s := &stripper{}
 	for i := range 3*poolEntries + 1 {
@@ -207,6 +220,55 @@ func TestSharingIsBounded(t *testing.T) {
 	}
 	if diff := cmp.Diff(labels, s.stringMap(labels)); diff != "" || len(s.maps.values) != 0 {
 		t.Errorf("a large map is lost, or shared:\n%s", diff)
+	}
+}
+
+// stored is an API server that has one job.
+type stored struct {
+	client.Reader
+	job *v1alpha1.TranslationJob
+}
+
+// Get implements client.Reader.
+func (s stored) Get(_ context.Context, _ client.ObjectKey, into client.Object, _ ...client.GetOption) error {
+	s.job.DeepCopyInto(into.(*v1alpha1.TranslationJob))
+	return nil
+}
+
+func TestNoStatusIsMadeFromWhatTheCacheHasCut(t *testing.T) {
+	cases := map[string]struct {
+		change func(*v1alpha1.TranslationJob)
+		want   bool
+	}{
+		"an unfinished job without a result": {change: func(j *v1alpha1.TranslationJob) { j.Status.CompletedAt, j.Status.Result = nil, nil }},
+		"an unfinished job with a result":    {change: func(j *v1alpha1.TranslationJob) { j.Status.CompletedAt = nil }, want: true},
+		"a settled job without a result":     {change: func(j *v1alpha1.TranslationJob) { j.Status.Result = nil }, want: true},
+		"a settled job with a result":        {change: func(*v1alpha1.TranslationJob) {}, want: true},
+		"a job that was changed after its end": {change: func(j *v1alpha1.TranslationJob) {
+			j.Generation++
+			j.Status.Result = nil
+		}},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			whole := build.Job("j", "n").Text("Hola.").Obj()
+			onRecord(whole)
+			tc.change(whole)
+			cached := strip(t, whole.DeepCopy())
+			cached.ResourceVersion, whole.ResourceVersion = "7", "8"
+			live := whole.DeepCopy()
+			live.Finalizers = []string{"read past the cache"}
+			got, err := (&Reconciler{live: stored{job: live}}).base(t.Context(), cached)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(whole.Status, got.Status); diff != "" {
+				t.Errorf("status (-want +got):\n%s", diff)
+			}
+			if read := got.Finalizers != nil; read != tc.want || got.ResourceVersion != "7" {
+				t.Errorf("read %v, want %v; version %q, want that of the cached copy", read, tc.want, got.ResourceVersion)
+			}
+		})
 	}
 }
 
