@@ -48,6 +48,7 @@ type attempt struct {
 	outcome    pipeline.Outcome
 	conclusion pipeline.Conclusion
 	crashed    bool
+	replaced   string // version of the job before the last write of its status
 }
 
 // generation returns the newest generation that asks for this very work.
@@ -195,6 +196,20 @@ func (a *attempt) reported(at time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.reportedAt = at
+}
+
+// replace notes the version of the job that a write of its status has replaced.
+func (a *attempt) replace(version string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.replaced = version
+}
+
+// hasReplaced says whether a copy of the job is the one that was replaced last.
+func (a *attempt) hasReplaced(version string) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return version != "" && a.replaced == version
 }
 
 // view returns the attempt as the decision sees it.

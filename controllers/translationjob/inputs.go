@@ -60,7 +60,7 @@ func (r *Reconciler) whole(ctx context.Context, cached *v1alpha1.TranslationJob)
 	}
 	if job.UID != cached.UID || job.Generation != cached.Generation {
 		return nil, apierrors.NewConflict(v1alpha1.GroupVersion.WithResource("translationjobs").GroupResource(), cached.Name,
-			fmt.Errorf("the cache is behind"))
+			errBehind)
 	}
 	return job, nil
 }

@@ -8,11 +8,13 @@ package translationjob
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 
 	"github.com/go-logr/logr"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/client-go/tools/events"
 	"k8s.io/utils/clock"
@@ -125,6 +127,11 @@ func (r *Reconciler) record(ctx context.Context, job *v1alpha1.TranslationJob, s
 	if d.Quiet {
 		return nil
 	}
+	if seen.attempt != nil && seen.attempt.hasReplaced(job.ResourceVersion) {
+		// The cache is behind our own last write, and would have us write from an old
+		// copy. The new one is on its way and makes the next pass.
+		return apierrors.NewConflict(v1alpha1.GroupVersion.WithResource("translationjobs").GroupResource(), job.Name, errBehind)
+	}
 	base, err := r.base(ctx, job)
 	if err != nil {
 		return err
@@ -137,6 +144,9 @@ func (r *Reconciler) record(ctx context.Context, job *v1alpha1.TranslationJob, s
 	}
 	if seen.attempt != nil {
 		seen.attempt.reported(seen.Now)
+		if written {
+			seen.attempt.replace(job.ResourceVersion)
+		}
 		if d.Stage == pipeline.Held {
 			seen.attempt.rest()
 		}
@@ -147,6 +157,9 @@ func (r *Reconciler) record(ctx context.Context, job *v1alpha1.TranslationJob, s
 	}
 	return nil
 }
+
+// errBehind says that the cache has not got yet what was written last.
+var errBehind = errors.New("the cache is behind")
 
 // count tells the metrics of a status that was written.
 func (r *Reconciler) count(seen observation, d pipeline.Decision, written bool) {

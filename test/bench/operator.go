@@ -112,6 +112,7 @@ func (b *bench) operated(ctx context.Context, prefix string, s setting, round fu
 	if err == nil {
 		err = round(ctx, namespace)
 	}
+	b.finishes = finishes{}
 	if err := errors.Join(err, manager.Stop()); err != nil {
 		return err
 	}
