@@ -91,8 +91,8 @@ func New(store Store, o Options) *Ledger {
 }
 
 // Reserve lets a job spend up to an amount, and returns once that is stored. A job
-// that holds a reservation gets the new amount in its place; when that is refused it
-// keeps the old one. A request without limits, or for nothing, touches no ledger.
+// that holds a reservation gets the new amount in its place when that is larger; when
+// it is smaller, or refused, it keeps the old one until it settles. A request without limits, or for nothing, touches no ledger.
 //
 // *Exceeded when the job can never fit, *Occupied when it may fit once other jobs
 // have ended, *Full when the ledger has no room for another entry. Any other error

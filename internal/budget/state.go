@@ -175,7 +175,9 @@ func (s *state) reserve(r Request) error {
 		if !held {
 			h.Before = amount(r.Spent)
 		}
-		h.Max = amount(r.Amount)
+		// Never lower: when the answer to this is lost, the job goes on under what it was
+		// granted before.
+		h.Max = max(h.Max, amount(r.Amount))
 		if a.Open == nil {
 			a.Open = map[types.UID]hold{}
 		}

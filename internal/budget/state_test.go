@@ -118,7 +118,7 @@ func TestReserve(t *testing.T) {
 		"asked again with a smaller plan": {
 			ledger: `{"months":{"2026-11":{"settled":"0","open":{"j":{"max":"1.00"}}}}}`,
 			amount: 1, limits: []Limit{limit(november, euro)},
-			want: `{"months":{"2026-11":{"settled":"0.00","open":{"j":{"max":"0.000001"}}}}}`,
+			want: `{"months":{"2026-11":{"settled":"0.00","open":{"j":{"max":"1.00"}}}}}`,
 		},
 		"asked again with a larger plan that fits": {
 			ledger: `{"months":{"2026-11":{"settled":"1","open":{"j":{"max":"1.00"}}}}}`,
