@@ -11,6 +11,7 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"k8s.io/utils/clock"
 	"k8s.io/utils/ptr"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
@@ -113,7 +114,7 @@ func (t tenant) storePayload(ctx context.Context, id string, result document.Res
 	GinkgoHelper()
 	data, err := result.Marshal()
 	Expect(err).NotTo(HaveOccurred())
-	ref, err := payload.Store{Client: kube}.Put(ctx, t.job(ctx, id), data)
+	ref, err := payload.New(payload.ConfigMaps{Client: kube, Reader: kube}, clock.RealClock{}).Put(ctx, t.job(ctx, id), data)
 	Expect(err).NotTo(HaveOccurred())
 	return result.Referenced(ref)
 }

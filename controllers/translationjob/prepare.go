@@ -41,7 +41,7 @@ func (r *Reconciler) prepare(ctx context.Context, job *v1alpha1.TranslationJob, 
 // workOf is the work of a job as its status and its inputs have it.
 func workOf(job *v1alpha1.TranslationJob, seen observation) pipeline.Job {
 	work := seen.inputs.work
-	work.Paid, work.Retry = seen.Paid, seen.Again()
+	work.Paid, work.Retry = seen.Paid, seen.Retried()
 	work.Lost = seen.Paid && seen.LostAttempt()
 	work.Cost = recorded(job.Status.Cost)
 	if s := seen.Recorded(); seen.Paid && s.Provider != nil && *s.Provider == seen.inputs.provider.Reference {

@@ -18,7 +18,7 @@ import (
 var backends = map[string]func(t *testing.T) payload.Backend{
 	"ConfigMaps": func(*testing.T) payload.Backend {
 		a := newAPI()
-		return payload.ConfigMaps{Client: a.Client, Reader: a.Reader}
+		return payload.ConfigMaps{Client: a.client, Reader: a.client}
 	},
 	"a directory": func(t *testing.T) payload.Backend { return open(t, "file://"+t.TempDir()) },
 	"a bucket":    func(t *testing.T) payload.Backend { return open(t, "mem://") },
@@ -267,7 +267,7 @@ func (o *tallies) count(in *map[payload.Kind]int, kind payload.Kind, bytes int) 
 
 func TestTheObserverIsTold(t *testing.T) {
 	a, told := newAPI(), &tallies{}
-	b := payload.Observe(payload.ConfigMaps{Client: a.Client, Reader: a.Reader}, told)
+	b := payload.Observe(payload.ConfigMaps{Client: a.client, Reader: a.client}, told)
 	for name, data := range map[string]string{
 		"memory-1": "1", "input-1": "22", "job-a.uid.page-000000": "333", "job-a.uid.result-x-0": "4444", "anything": "55555",
 	} {

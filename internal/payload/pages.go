@@ -41,7 +41,7 @@ type Pages struct {
 // whoever else adds pages: one write. Set takeOver for every attempt but the first of
 // a job, whose earlier process may still live. A page that is damaged is left out.
 func (s Store) OpenPages(ctx context.Context, job *v1alpha1.TranslationJob, takeOver bool) (*Pages, [][]byte, error) {
-	p := &Pages{backend: s.blobs(), job: job, writer: rand.Text()}
+	p := &Pages{backend: s.backend, job: job, writer: rand.Text()}
 	var seen book
 	if err := seen.read(ctx, p.backend, job); err != nil {
 		return nil, nil, fmt.Errorf("read the pages of a job: %w", err)
@@ -173,10 +173,10 @@ func (p *Pages) Drop(ctx context.Context) error {
 // there are; Pages.Drop knows.
 func (s Store) DropPages(ctx context.Context, job *v1alpha1.TranslationJob) error {
 	var seen book
-	if err := seen.read(ctx, s.blobs(), job); err != nil {
+	if err := seen.read(ctx, s.backend, job); err != nil {
 		return fmt.Errorf("read the pages of a job: %w", err)
 	}
-	return dropPages(ctx, s.blobs(), job, seen.next)
+	return dropPages(ctx, s.backend, job, seen.next)
 }
 
 // dropPages deletes the last pages first: when it is interrupted, those that are left
@@ -201,7 +201,7 @@ func dropPages(ctx context.Context, backend Backend, job *v1alpha1.TranslationJo
 // it last has finished something, or took it over from nobody and has.
 func (s Store) Progressed(ctx context.Context, job *v1alpha1.TranslationJob) (bool, error) {
 	var seen book
-	if err := seen.read(ctx, s.blobs(), job); err != nil {
+	if err := seen.read(ctx, s.backend, job); err != nil {
 		return false, fmt.Errorf("read the pages of a job: %w", err)
 	}
 	return seen.progressed, nil

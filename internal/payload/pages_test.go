@@ -322,7 +322,7 @@ func TestPagesAreDropped(t *testing.T) {
 
 func TestPagesSayWhatFailed(t *testing.T) {
 	a := newAPI()
-	s := storeOn(payload.ConfigMaps{Client: a.Client, Reader: a.Reader})
+	s := storeOn(payload.ConfigMaps{Client: a.client, Reader: a.client})
 	p := opened(t, s, false)
 	a.refuse["create"] = errors.New("quota exceeded")
 	if err := p.Append(t.Context(), []byte("one")); err == nil || errors.Is(err, payload.ErrFenced) || !strings.Contains(err.Error(), "quota exceeded") {

@@ -46,11 +46,6 @@ func (e *TooLarge) Error() string {
 
 // Store writes and reads payloads. Make it with New.
 type Store struct {
-	// Client and Reader make a store of ConfigMaps without New.
-	Client client.Client
-	// Reader reads past the cache: payloads are not cached.
-	Reader client.Reader
-
 	backend Backend
 	clock   clock.PassiveClock
 }
@@ -58,13 +53,6 @@ type Store struct {
 // New makes a store on a backend.
 func New(backend Backend, now clock.PassiveClock) Store {
 	return Store{backend: backend, clock: now}
-}
-
-func (s Store) blobs() Backend {
-	if s.backend == nil {
-		return ConfigMaps{Client: s.Client, Reader: s.Reader}
-	}
-	return s.backend
 }
 
 // Put stores a result for a job, and returns where it is. It goes away with the job.
@@ -78,7 +66,7 @@ func (s Store) Put(ctx context.Context, job *v1alpha1.TranslationJob, data []byt
 		Namespace: job.Namespace, Name: resultName(job, packed), Data: packed,
 		Owner: Owner{Name: job.Name, UID: string(job.UID)},
 	}
-	return s.store(ctx, blob, data, s.blobs().Create)
+	return s.store(ctx, blob, data, s.backend.Create)
 }
 
 // PutInput stores a source that jobs of a namespace may share, and returns where it
@@ -101,8 +89,8 @@ func (s Store) PutInput(ctx context.Context, namespace string, data []byte) (v1a
 // Without the refresh the sweep could delete what was found to exist.
 func (s Store) createOrRefresh(ctx context.Context, blob Blob) error {
 	for {
-		err := s.blobs().Create(ctx, blob)
-		refresher, ok := s.blobs().(Refresher)
+		err := s.backend.Create(ctx, blob)
+		refresher, ok := s.backend.(Refresher)
 		if !ok || !errors.Is(err, ErrExists) {
 			return err
 		}
@@ -115,7 +103,7 @@ func (s Store) createOrRefresh(ctx context.Context, blob Blob) error {
 
 // store writes the shards of a blob that has a name and all data.
 func (s Store) store(ctx context.Context, blob Blob, data []byte, create func(context.Context, Blob) error) (v1alpha1.PayloadReference, error) {
-	shards, most := 0, s.blobs().MaxBytes()
+	shards, most := 0, s.backend.MaxBytes()
 	for rest := blob.Data; len(rest) > 0; shards++ {
 		n := min(len(rest), most)
 		shard := blob
@@ -139,7 +127,7 @@ func (s Store) Open(ctx context.Context, namespace string, ref v1alpha1.PayloadR
 	if err := s.checkReference(namespace, ref); err != nil {
 		return nil, fmt.Errorf("payload %q: %w", ref.Name, err)
 	}
-	shards := &shardReader{ctx: ctx, backend: s.blobs(), namespace: namespace, ref: ref}
+	shards := &shardReader{ctx: ctx, backend: s.backend, namespace: namespace, ref: ref}
 	data, err := unpack(shards, ref.Bytes)
 	if shards.err != nil {
 		err = shards.err // what gzip makes of it does not matter
@@ -163,7 +151,7 @@ func (s Store) checkReference(namespace string, ref v1alpha1.PayloadReference) e
 		return fmt.Errorf("the reference says %d bytes, which is not between 1 and %d", ref.Bytes, maxResult)
 	}
 	// Shards may have been copied from a backend with smaller ones.
-	size := int64(min(s.blobs().MaxBytes(), configMapBytes))
+	size := int64(min(s.backend.MaxBytes(), configMapBytes))
 	if most := (packedAtMost(ref.Bytes) + size - 1) / size; ref.Shards < 1 || int64(ref.Shards) > min(most, maxShards) {
 		return fmt.Errorf("the reference says %d shards, and %d bytes take 1 to %d", ref.Shards, ref.Bytes, most)
 	}

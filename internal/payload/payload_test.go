@@ -31,6 +31,7 @@ var beginning = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 // api is an API server's part, which may refuse.
 type api struct {
 	payload.Store
+	client client.Client
 	refuse map[string]error // by verb
 }
 
@@ -51,14 +52,14 @@ func newAPI() *api {
 			return c.Get(ctx, key, obj, opts...)
 		},
 	}).Build()
-	a.Store = payload.Store{Client: c, Reader: c}
+	a.client, a.Store = c, storeOn(payload.ConfigMaps{Client: c, Reader: c})
 	return a
 }
 
 func (a *api) configMaps(t *testing.T) []corev1.ConfigMap {
 	t.Helper()
 	var list corev1.ConfigMapList
-	if err := a.Client.List(t.Context(), &list); err != nil {
+	if err := a.client.List(t.Context(), &list); err != nil {
 		t.Fatal(err)
 	}
 	return list.Items
@@ -195,7 +196,7 @@ func TestOpenFindsDamage(t *testing.T) {
 	}{
 		"a shard is gone": {
 			damage: func(t *testing.T, a *api, _ *v1alpha1.PayloadReference) {
-				if err := a.Client.Delete(t.Context(), &a.configMaps(t)[1]); err != nil {
+				if err := a.client.Delete(t.Context(), &a.configMaps(t)[1]); err != nil {
 					t.Fatal(err)
 				}
 			},
@@ -206,7 +207,7 @@ func TestOpenFindsDamage(t *testing.T) {
 				cm := a.configMaps(t)[1]
 				cm.Immutable = nil
 				cm.BinaryData["gzip"][40] ^= 1
-				if err := a.Client.Update(t.Context(), &cm); err != nil {
+				if err := a.client.Update(t.Context(), &cm); err != nil {
 					t.Fatal(err)
 				}
 			},

@@ -60,7 +60,7 @@ func (s Store) Sweep(ctx context.Context, in SweepInput) (Swept, error) {
 	if in.Grace == 0 {
 		in.Grace = DefaultGrace
 	}
-	infos, err := s.blobs().List(ctx, "", "")
+	infos, err := s.backend.List(ctx, "", "")
 	if err != nil {
 		return Swept{}, fmt.Errorf("sweep payloads: %w", err)
 	}
@@ -75,7 +75,7 @@ func (s Store) Sweep(ctx context.Context, in SweepInput) (Swept, error) {
 // process that was killed between the end of a job and the delete has left them. It
 // lists pages alone where the backend can. Of the input it needs Completed.
 func (s Store) SweepPages(ctx context.Context, in SweepInput) (Swept, error) {
-	infos, err := pagesIn(ctx, s.blobs())
+	infos, err := pagesIn(ctx, s.backend)
 	if err != nil {
 		return Swept{}, fmt.Errorf("sweep pages: %w", err)
 	}
@@ -161,11 +161,11 @@ func unsharded(name string) string {
 // and a page may be one of the same number by now. A result is never put again while
 // its job is at an end.
 func (s Store) remove(ctx context.Context, info Info) (bool, error) {
-	refresher, ok := s.blobs().(Refresher)
+	refresher, ok := s.backend.(Refresher)
 	if ok && (inputOf(info.Name) != "" || kindOf(info.Name) == PageKind) {
 		return refresher.DeleteUnchanged(ctx, info)
 	}
-	err := s.blobs().Delete(ctx, info.Namespace, info.Name)
+	err := s.backend.Delete(ctx, info.Namespace, info.Name)
 	return err == nil, err
 }
 
@@ -195,7 +195,7 @@ func (r pageReader) List(ctx context.Context, list client.ObjectList, opts ...cl
 
 // tidy clears up after processes that were killed while they wrote.
 func (s Store) tidy(before time.Time) error {
-	backend := s.blobs()
+	backend := s.backend
 	if o, ok := backend.(*observed); ok {
 		backend = o.Unwrap()
 	}

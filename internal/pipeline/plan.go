@@ -23,10 +23,7 @@ const (
 )
 
 // MostOf is the most that one call can use.
-func MostOf(req engine.Request) engine.Usage { return use(req) }
-
-// use is the most one call can use.
-func use(req engine.Request) engine.Usage {
+func MostOf(req engine.Request) engine.Usage {
 	extra := size(req.Domain, req.Tone, req.TextType, req.Instructions, req.StyleReference)
 	for _, t := range req.Terms {
 		extra += size(t.Source, t.Target) + size(t.Variants...) + size(t.Forbidden...)
@@ -81,7 +78,7 @@ func (r *Run) firstPass() money.Euro {
 		return total
 	}
 	for _, chunk := range r.chunks(r.pending()) {
-		usage := use(r.bare(chunk))
+		usage := MostOf(r.bare(chunk))
 		usage.InputTokens += r.examples(chunk[0])
 		total += r.job.Prices.Cost(usage)
 	}
@@ -115,7 +112,7 @@ func (r *Run) corrections(round int) engine.Usage {
 			continue
 		}
 		items = append(items, it)
-		usage = usage.Add(use(r.bare([]*item{it})))
+		usage = usage.Add(MostOf(r.bare([]*item{it})))
 		usage.InputTokens += growth*size(it.masked.Text) + findingBytes - overhead
 	}
 	usage.InputTokens += int64(len(r.chunks(items))) * (overhead + longest)
@@ -123,7 +120,7 @@ func (r *Run) corrections(round int) engine.Usage {
 }
 
 // overhead is what every call takes beside its segments, their terms and context.
-func (r *Run) overhead() int64 { return use(r.bare(nil)).InputTokens }
+func (r *Run) overhead() int64 { return MostOf(r.bare(nil)).InputTokens }
 
 // bare is the request for segments without its context, which is bounded for itself.
 func (r *Run) bare(items []*item) engine.Request {
@@ -138,7 +135,7 @@ func (r *Run) stretches() money.Euro {
 	var total money.Euro
 	for _, it := range r.leaders() {
 		if len(it.masked.Placeables) > 0 && it.refused == nil && it.corrections == 0 {
-			total += r.job.Prices.Cost(use(r.byParts(it)))
+			total += r.job.Prices.Cost(MostOf(r.byParts(it)))
 		}
 	}
 	return total

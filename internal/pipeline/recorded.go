@@ -6,9 +6,9 @@ import (
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 )
 
-// retried says whether somebody asks for another run of a job that has ended without
-// being Completed.
-func (o Observation) retried() bool {
+// Retried says whether somebody asks for another run of a job that has ended without
+// being Completed: what did not pass QA is then asked for anew.
+func (o Observation) Retried() bool {
 	if o.Status.CompletedAt == nil || o.Retry == "" || o.Retry == o.Status.LastHandledRetry {
 		return false
 	}
@@ -20,10 +20,6 @@ func (o Observation) retried() bool {
 	}
 }
 
-// Again says whether the job runs once more because somebody asked for it: its
-// finished segments that did not pass QA are asked for anew.
-func (o Observation) Again() bool { return o.retried() }
-
 // Recorded returns as much of the recorded status as speaks of the work at hand:
 // all of it while the spec asks for the same translation, and nothing but the
 // conditions when it asks for another. A job that ended without a usable result
@@ -32,7 +28,7 @@ func (o Observation) Again() bool { return o.retried() }
 func (o Observation) Recorded() v1alpha1.TranslationJobStatus {
 	s := o.Status
 	switch {
-	case o.retried():
+	case o.Retried():
 		return v1alpha1.TranslationJobStatus{Conditions: s.Conditions}
 	case s.ObservedGeneration == o.Generation:
 		return s

@@ -141,7 +141,7 @@ func (r *Run) bookLostCalls() {
 	}
 	var largest money.Euro
 	for _, chunk := range r.chunks(r.leaders()) {
-		usage := use(r.bare(chunk))
+		usage := MostOf(r.bare(chunk))
 		usage.InputTokens += r.examples(chunk[0])
 		for _, it := range chunk {
 			usage.InputTokens += growth*size(it.masked.Text) + findingBytes // as a correction

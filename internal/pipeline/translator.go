@@ -78,7 +78,7 @@ func (r *Run) call(ctx context.Context, req engine.Request) (map[int]engine.Tran
 	if err := r.saveDue(ctx); err != nil {
 		return nil, err
 	}
-	most := use(req)
+	most := MostOf(req)
 	if err := r.afford(most); err != nil {
 		return nil, err
 	}
