@@ -37,6 +37,7 @@ type attempt struct {
 	mu         sync.Mutex
 	job        *v1alpha1.TranslationJob // newest that asks for this work
 	number     int32
+	lost       int32 // attempts in a row before it
 	conclude   bool
 	planned    bool
 	announced  bool
@@ -77,7 +78,7 @@ func (a *attempt) next(d pipeline.Decision) {
 	defer a.mu.Unlock()
 	if d.Number != 0 && d.Number != a.number {
 		// A new attempt has no outcome yet. A repeat keeps it, to say why it waits.
-		a.number, a.outcome = d.Number, pipeline.Outcome{}
+		a.number, a.lost, a.outcome = d.Number, d.Lost, pipeline.Outcome{}
 	}
 	a.conclude, a.crashed, a.queuedAt = d.Verb == pipeline.Conclude, false, a.clock.Now()
 	a.conclusion = pipeline.Conclusion{} // of the last time; there is more to say now
@@ -184,11 +185,11 @@ func (a *attempt) save(ctx context.Context) {
 	}
 }
 
-// ended says how the attempt ended the last time; 0 when it never did.
-func (a *attempt) ended() pipeline.End {
+// ended says which attempt it is, and how it ended the last time; 0 when it never did.
+func (a *attempt) ended() (number int32, end pipeline.End) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.outcome.End
+	return a.number, a.outcome.End
 }
 
 // reported notes that the status speaks of the attempt as it is now.
@@ -220,6 +221,7 @@ func (a *attempt) view(state pipeline.AttemptState, since time.Time) *pipeline.A
 	v := &pipeline.Attempt{
 		State:      state,
 		Number:     a.number,
+		Lost:       a.lost,
 		Digest:     a.digest,
 		Planned:    a.planned,
 		Announced:  a.announced,

@@ -76,13 +76,18 @@ func (r *Reconciler) handOver(ctx context.Context, a *attempt) {
 
 // runsOn says whether the status speaks of the attempt as one under way, and the
 // attempt was stopped or still waits for its turn. One that failed by itself has
-// something else to tell.
+// something else to tell, and what is said of a lost one before it is for the next
+// manager too.
 func runsOn(job *v1alpha1.TranslationJob, a *attempt) bool {
 	s := job.Status
 	if s.CompletedAt != nil || s.StartedAt == nil || s.NextAttemptTime != nil || s.WorkDigest != a.digest {
 		return false
 	}
-	switch a.ended() {
+	number, end := a.ended()
+	if s.Attempts < number {
+		return false
+	}
+	switch end {
 	case pipeline.Retry, pipeline.Fatal, pipeline.Waits, pipeline.Finished:
 		return false
 	default:

@@ -42,7 +42,7 @@ func (r *Reconciler) prepare(ctx context.Context, job *v1alpha1.TranslationJob, 
 func workOf(job *v1alpha1.TranslationJob, seen observation) pipeline.Job {
 	work := seen.inputs.work
 	work.Paid, work.Retry = seen.Paid, seen.Retried()
-	work.Lost = seen.Paid && seen.LostAttempt()
+	work.Lost = seen.Paid && seen.LostAttempt() && (seen.attempt == nil || seen.attempt.run.MissesLostCall())
 	work.Cost = recorded(job.Status.Cost)
 	if s := seen.Recorded(); seen.Paid && s.Provider != nil && *s.Provider == seen.inputs.provider.Reference {
 		work.Announced = recorded(s.PlannedMaxCost) // what another engine may cost is another plan

@@ -168,7 +168,7 @@ func (r *Reconciler) count(seen observation, d pipeline.Decision, written bool) 
 	}
 	m := r.opts.Metrics
 	m.StatusWritten("TranslationJob")
-	if d.Lost > seen.Status.LostAttempts && seen.attempt == nil {
+	if seen.countsLost(d) {
 		m.AttemptEnded(metrics.AttemptLost)
 	}
 	if d.Stage != pipeline.Ended || seen.Recorded().CompletedAt != nil {
@@ -188,6 +188,13 @@ func (r *Reconciler) count(seen observation, d pipeline.Decision, written bool) 
 }
 
 func statusIn(j *v1alpha1.TranslationJob) *v1alpha1.TranslationJobStatus { return &j.Status }
+
+// countsLost says whether a decision writes down that an attempt was lost: with the one
+// after it, or with the end.
+func (seen observation) countsLost(d pipeline.Decision) bool {
+	next := d.Attempts > seen.Recorded().Attempts
+	return seen.LostAttempt() && (next || seen.attempt == nil && d.Stage == pipeline.Ended)
+}
 
 // base returns the copy of the job that the new status is made from. A job that has
 // ended or has a result needs the whole copy: what the cache has cut would be written

@@ -234,6 +234,13 @@ func TestTheWorkOfAPreparedAttempt(t *testing.T) {
 	if !got.Paid || !got.Lost || got.Retry || got.Announced != 1_500_000 || got.Cost != 250_000 {
 		t.Errorf("workOf() = %+v", got)
 	}
+	for _, lost := range []bool{true, false} { // the attempt in the runner has not counted the loss, or has
+		seen.attempt = &attempt{run: pipeline.New(pipeline.Job{Lost: lost}, pipeline.Tools{}, pipeline.Checkpoint{})}
+		if got := workOf(job, seen); got.Lost != lost {
+			t.Errorf("workOf() after an attempt that misses a lost call, %v: %v", lost, got.Lost)
+		}
+	}
+	seen.attempt = nil
 	seen.inputs.provider.Reference.Model = "another"
 	if got := workOf(job, seen); got.Announced != 0 {
 		t.Errorf("workOf() of another model keeps the plan of the one before: %+v", got)

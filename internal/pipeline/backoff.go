@@ -19,7 +19,8 @@ func (d Decision) afterFailure(o Observation) Decision {
 	if o.recorded() {
 		return d.afterBackoff(o)
 	}
-	d.Attempts, d.Failed = max(d.Attempts, a.Number), d.Failed+1
+	d = d.count(a)
+	d.Failed++
 	if d.Failed > o.BackoffLimit {
 		return d.stopFor(o, v1alpha1.FailedReason, v1alpha1.BackoffLimitExceededReason,
 			fmt.Sprintf("%d attempts failed and backoffLimit is %d; the last: %s", d.Failed, o.BackoffLimit, a.Outcome.Message))
@@ -32,7 +33,8 @@ func (d Decision) afterCrash(o Observation) Decision {
 	if o.recorded() {
 		return d.afterBackoff(o)
 	}
-	d.Attempts, d.Lost = max(d.Attempts, o.Attempt.Number), d.Lost+1
+	d = d.count(o.Attempt)
+	d.Lost++
 	message := fmt.Sprintf("%d of at most %d attempts crashed or were lost", d.Lost, MaxLost)
 	if d.Lost >= MaxLost {
 		// What the run holds may be what crashed it, so it is not concluded.

@@ -112,7 +112,7 @@ func (d Decision) afterEnd(o Observation) Decision {
 }
 
 func (d Decision) finish(o Observation) Decision {
-	d.Attempts = max(d.Attempts, o.Attempt.Number)
+	d = d.count(o.Attempt)
 	return d.end(o.Attempt.Outcome.Reason, o.Attempt.Outcome.Cause, o.Attempt.Outcome.Message)
 }
 
@@ -147,10 +147,10 @@ func (d Decision) stopFor(o Observation, reason, cause, message string) Decision
 		d.Verb, d.Quiet, d.Stage = Halt, true, Working
 	case a.Crashed:
 		// What the run holds may be what crashed it, and would do so again.
-		d.Attempts = max(d.Attempts, a.Number)
+		d = d.count(a)
 		return d.end(reason, cause, message+"; the last attempt crashed, so nothing of it is published")
 	case a.Conclusion.Done:
-		d.Attempts = max(d.Attempts, a.Number)
+		d = d.count(a)
 		return d.end(reason, cause, message)
 	case a.Conclusion.Err != nil:
 		return d.again(o, Conclude, a.Conclusion.Err)
@@ -179,13 +179,25 @@ func (d Decision) hold(o Observation) Decision {
 	return d
 }
 
+// count records an attempt, with the lost ones before it. Those are written down with
+// their successor and not before: until then the status says that nobody has booked
+// what they may have cost.
+func (d Decision) count(a *Attempt) Decision {
+	if a.Number > d.Attempts {
+		d.Attempts, d.Lost = a.Number, a.Lost
+	}
+	return d
+}
+
 func (d Decision) withoutAttempt(o Observation) Decision {
+	lost := d.Lost
 	if o.LostAttempt() {
 		if o.Progressed {
-			d.Lost = 0
+			lost = 0
 		}
-		d.Lost++
-		if d.Lost >= MaxLost {
+		lost++
+		if lost >= MaxLost {
+			d.Lost = lost
 			return d.giveUp(o)
 		}
 	}
@@ -200,6 +212,7 @@ func (d Decision) withoutAttempt(o Observation) Decision {
 		d.Quiet, d.Stage, d.After = true, Working, o.untilDeadline(wait)
 		return d
 	}
+	d.Lost = lost
 	return d.start(o)
 }
 
@@ -216,21 +229,20 @@ func (o Observation) backingOff() time.Duration {
 	return o.Status.NextAttemptTime.Sub(o.Now)
 }
 
-// start begins the next attempt. A paid one makes its plan first, and is recorded
-// with it; one whose plan is announced is recorded now.
+// start begins the next attempt. It is recorded at once when it follows a lost one,
+// which is counted with it; else when there is something to say of it. A paid one is
+// recorded with its plan.
 func (d Decision) start(o Observation) Decision {
 	d.Verb, d.Stage, d.Reason, d.Message = Start, Working, v1alpha1.ProcessingReason, "the attempt has begun"
 	d.After = o.untilDeadline(0)
 	d.Number = d.Attempts + 1 // an earlier attempt has been recorded by now
+	announced := o.Attempt != nil && o.Attempt.Announced
 	if o.Paid {
-		announced := o.Attempt != nil && o.Attempt.Announced
-		d.Quiet = d.Lost == o.Status.LostAttempts && !announced
-		if announced {
-			d.Attempts = d.Number
-		}
-		return d
+		d.Quiet = !announced
+	} else {
+		d.Quiet = d.Lost == o.Status.LostAttempts
 	}
-	if d.Quiet = d.Lost == o.Status.LostAttempts; !d.Quiet {
+	if !d.Quiet {
 		d.Attempts = d.Number
 	}
 	return d
@@ -240,18 +252,18 @@ func (d Decision) start(o Observation) Decision {
 func (d Decision) announce(o Observation) Decision {
 	d.Verb, d.Stage = Announce, Working
 	d.Reason, d.Message = v1alpha1.ProcessingReason, "the plan is made and the attempt has begun"
-	d.Attempts = max(d.Attempts, o.Attempt.Number)
+	d = d.count(o.Attempt)
 	d.After = o.untilDeadline(0)
 	return d
 }
 
-// counted is the number of attempts with the one in the runner, which counts once it
-// may buy.
-func (o Observation) counted(attempts int32) int32 {
+// countBegun records the attempt in the runner, if it has begun: a paid one has once
+// it may buy.
+func (d Decision) countBegun(o Observation) Decision {
 	if o.Paid && !o.Attempt.Announced {
-		return attempts
+		return d
 	}
-	return max(attempts, o.Attempt.Number)
+	return d.count(o.Attempt)
 }
 
 func (d Decision) afterAttempt(o Observation) Decision {
@@ -266,7 +278,7 @@ func (d Decision) afterAttempt(o Observation) Decision {
 		d.Verb, d.Quiet, d.Stage, d.After = Forget, true, Working, o.Pace.ReportEvery
 		return d
 	case a.Outcome.End == Fatal:
-		d.Attempts = max(d.Attempts, a.Number)
+		d = d.count(a)
 		return d.stopFor(o, v1alpha1.FailedReason, a.Outcome.Reason, a.Outcome.Message)
 	case a.Outcome.End == Retry:
 		return d.afterFailure(o)
@@ -287,11 +299,11 @@ func (d Decision) resume(o Observation) Decision {
 	if o.Attempt.Outcome.End == Limited {
 		d.After = o.untilDeadline(o.Pace.AnnounceAfter) // a long pause is worth a word
 	}
-	d.Quiet = o.onRecord(number)
-	if !d.Quiet {
-		d.Attempts = max(d.Attempts, number)
+	if d.Quiet = o.onRecord(number); d.Quiet {
+		d.Lost = max(d.Lost, o.Attempt.Lost) // it may be a suspect
+		return d
 	}
-	return d
+	return d.count(o.Attempt)
 }
 
 // onRecord says whether an attempt may go on without being written down first: it is,
@@ -304,8 +316,8 @@ func (o Observation) onRecord(number int32) bool {
 // the attempt ended is counted once it is over, so that no repeat counts it anew.
 func (d Decision) again(o Observation, verb Verb, why error) Decision {
 	a := o.Attempt
-	d.Attempts, d.Number = o.counted(d.Attempts), a.Number
-	d.Failed, d.Lost = o.Status.FailedAttempts, o.Status.LostAttempts
+	d.Attempts, d.Failed, d.Lost = o.Status.Attempts, o.Status.FailedAttempts, o.Status.LostAttempts
+	d, d.Number = d.countBegun(o), a.Number
 	d.Stage, d.Reason, d.Message = Working, v1alpha1.StorageFailedReason, why.Error()
 	if r, ok := errors.AsType[*Refusal](why); ok {
 		d.Reason = r.Reason
@@ -331,7 +343,7 @@ func (d Decision) underWay(o Observation) Decision {
 	if a.State == AttemptActive && a.Planned {
 		return d.announce(o)
 	}
-	d.Attempts = o.counted(d.Attempts)
+	d = d.countBegun(o)
 	d.Stage, d.Reason, d.Message = Working, v1alpha1.ProcessingReason, "the pipeline is running"
 	if a.State == AttemptQueued {
 		if a.Outcome.End != Limited {

@@ -267,24 +267,24 @@ func TestDecideWhenTheProcessDied(t *testing.T) {
 				Attempts: 1,
 			},
 		},
-		"a lost attempt is counted while the job waits": {
+		"a lost attempt is counted with the next, not while the job waits": {
 			seen: seen(recorded(1, 0, 0), started(time.Minute), blocked(false)),
 			want: pipeline.Decision{
 				Stage: pipeline.Waiting, Reason: v1alpha1.SourceNotFoundReason, Message: "no source",
-				Attempts: 1, Lost: 1, After: pipeline.LookAgain,
+				Attempts: 1, After: pipeline.LookAgain,
 			},
 		},
-		"and counted once": {
+		"and one that has been counted stays so": {
 			seen: seen(recorded(1, 0, 1), started(time.Minute), blocked(false)),
 			want: pipeline.Decision{
 				Stage: pipeline.Waiting, Reason: v1alpha1.SourceNotFoundReason, Message: "no source",
 				Attempts: 1, Lost: 1, After: pipeline.LookAgain,
 			},
 		},
-		"a lost paid attempt is counted, and the next makes its plan first": {
+		"after a lost paid attempt the next makes its plan first": {
 			seen: seen(paid, recorded(1, 0, 0), started(time.Minute)),
 			want: pipeline.Decision{
-				Verb: pipeline.Start, Number: 2, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: starting,
+				Verb: pipeline.Start, Number: 2, Quiet: true, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: starting,
 				Attempts: 1, Lost: 1,
 			},
 		},

@@ -81,6 +81,9 @@ func attempt(state pipeline.AttemptState, number int32, changes ...func(*pipelin
 	}
 }
 
+// afterLost follows an attempt that was lost, which is not recorded before this one is.
+func afterLost(a *pipeline.Attempt) { a.Lost = 1 }
+
 func outcome(out pipeline.Outcome) func(*pipeline.Attempt) {
 	return func(a *pipeline.Attempt) { a.Outcome = out }
 }
@@ -225,8 +228,16 @@ func TestDecideWhileAnAttemptIsUnderWay(t *testing.T) {
 			want: pipeline.Decision{Verb: pipeline.Announce, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: planMessage, Attempts: 1},
 		},
 		"the plan of the attempt after one that was lost": {
-			seen: seen(paid, recorded(1, 0, 1), started(time.Minute), attempt(pipeline.AttemptActive, 2, planned)),
+			seen: seen(paid, recorded(1, 0, 0), started(time.Minute), attempt(pipeline.AttemptActive, 2, planned, afterLost)),
 			want: pipeline.Decision{Verb: pipeline.Announce, Stage: pipeline.Working, Reason: v1alpha1.ProcessingReason, Message: planMessage, Attempts: 2, Lost: 1},
+		},
+		"a loss is not counted before the attempt after it may buy": {
+			seen: seen(paid, recorded(1, 0, 0), started(time.Minute), attempt(pipeline.AttemptQueued, 2, afterLost,
+				outcome(pipeline.Outcome{End: pipeline.Limited, Message: "a pause"}),
+				func(a *pipeline.Attempt) { a.QueuedAt = now.Add(-time.Minute) })),
+			want: pipeline.Decision{
+				Stage: pipeline.Waiting, Reason: v1alpha1.RateLimitedReason, Message: "a pause", Attempts: 1, After: 5 * time.Second,
+			},
 		},
 		"a planned attempt of a job that is cancelled": {
 			seen: seen(paid, cancel, attempt(pipeline.AttemptActive, 1, planned)),

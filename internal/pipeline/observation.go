@@ -65,6 +65,8 @@ type Attempt struct {
 	// Number counts the attempts of a generation, from 1; 0 is an attempt that was
 	// made only to conclude.
 	Number int32
+	// Lost is how many attempts in a row were lost before it; they are recorded with it.
+	Lost int32
 	// Digest of the spec that the attempt works on.
 	Digest string
 	// Planned says that it has made its plan, holds its turn, and waits until the plan

@@ -78,11 +78,16 @@ func (r *Run) firstPass() money.Euro {
 		return total
 	}
 	for _, chunk := range r.chunks(r.pending()) {
-		usage := MostOf(r.bare(chunk))
-		usage.InputTokens += r.examples(chunk[0])
-		total += r.job.Prices.Cost(usage)
+		total += r.job.Prices.Cost(r.bounded(chunk))
 	}
 	return total
+}
+
+// bounded is the most that one call for some segments can use, with its context.
+func (r *Run) bounded(chunk []*item) engine.Usage {
+	usage := MostOf(r.bare(chunk))
+	usage.InputTokens += r.examples(chunk[0])
+	return usage
 }
 
 // examples bounds the context that goes along with a call that begins with a segment.
@@ -134,9 +139,17 @@ func (r *Run) bare(items []*item) engine.Request {
 func (r *Run) stretches() money.Euro {
 	var total money.Euro
 	for _, it := range r.leaders() {
-		if len(it.masked.Placeables) > 0 && it.refused == nil && it.corrections == 0 {
-			total += r.job.Prices.Cost(MostOf(r.byParts(it)))
+		if it.refused == nil && it.corrections == 0 {
+			total += r.stretch(it)
 		}
 	}
 	return total
+}
+
+// stretch bounds the call for the parts of one segment.
+func (r *Run) stretch(it *item) money.Euro {
+	if len(it.masked.Placeables) == 0 {
+		return 0
+	}
+	return r.job.Prices.Cost(MostOf(r.byParts(it)))
 }

@@ -125,29 +125,62 @@ func (r *Run) book(response engine.Response, call engine.Usage) {
 // was announced when the source was not read for it.
 func (r *Run) bookUnknown() {
 	switch {
-	case r.planned || !r.job.Lost:
+	case !r.job.Lost:
 	case r.items != nil:
 		r.bookLostCalls()
 	default:
 		r.uncertain += max(0, r.job.Announced-r.committed())
+		r.job.Lost = false
 	}
 }
 
 // bookLostCalls counts the call that a process may have made before it ended without
-// a word, at the most that one call of this job can cost.
+// a word, at the most that one call of this job could cost at that moment: what was
+// answered before it is on the pages, so it asked for something new or corrected
+// something of those.
 func (r *Run) bookLostCalls() {
 	if !r.job.Lost || r.job.Prices.Free() {
 		return
 	}
-	var largest money.Euro
-	for _, chunk := range r.chunks(r.leaders()) {
-		usage := MostOf(r.bare(chunk))
-		usage.InputTokens += r.examples(chunk[0])
-		for _, it := range chunk {
-			usage.InputTokens += growth*size(it.masked.Text) + findingBytes // as a correction
+	r.job.Lost = false
+	var asked, answered []*item
+	for _, it := range r.leaders() {
+		switch {
+		case it.refused != nil:
+		case it.answer == nil || it.answer.Remembered:
+			asked = append(asked, it)
+		default:
+			answered = append(answered, it)
 		}
-		largest = max(largest, r.job.Prices.Cost(usage))
+	}
+	var largest money.Euro
+	for _, chunk := range r.chunks(asked) {
+		largest = max(largest, r.job.Prices.Cost(r.bounded(chunk)))
+	}
+	for _, chunk := range r.chunks(answered) {
+		largest = max(largest, r.correction(chunk))
 	}
 	r.uncertain += largest
 	r.unbooked = true
 }
+
+// correction is the most that one call can cost which corrects some segments, or asks
+// for one of them by its parts.
+func (r *Run) correction(items []*item) money.Euro {
+	if !r.tools.Engine.Info().Corrects {
+		var largest money.Euro
+		for _, it := range items {
+			largest = max(largest, r.stretch(it))
+		}
+		return largest
+	}
+	usage := r.bounded(items)
+	for _, it := range items {
+		usage.InputTokens += growth*size(it.masked.Text) + findingBytes
+	}
+	return r.job.Prices.Cost(usage)
+}
+
+// MissesLostCall says whether the call that an earlier process may have ended in is
+// not counted yet.
+func (r *Run) MissesLostCall() bool { return r.job.Lost }

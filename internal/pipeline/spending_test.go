@@ -119,6 +119,32 @@ func TestTheSharedBudgetIsAskedBeforeTheFirstCall(t *testing.T) {
 	}
 }
 
+// A job that lost its process in the first call has room for that call once more,
+// whatever the prices: what was not answered yet cannot have been a correction.
+func TestALostFirstCallFitsTheBound(t *testing.T) {
+	for _, corrects := range []bool{false, true} {
+		b, _ := paidBench("Hola, isla cortada.")
+		b.engine.Description.Corrects = corrects
+		b.job.Prices = money.Prices{InputPerMillionTokens: 1_000_000, OutputPerMillionTokens: 2_000_000}
+		first := b.run()
+		if got := first.Do(t.Context()); got.End != pipeline.Planned {
+			t.Fatalf("Do() ended %d: %s", got.End, got.Message)
+		}
+		b.job.Lost, b.job.Announced = true, first.Report().PlannedMax
+		b.engine.Description.Corrects = true
+		next := b.run()
+		if !next.MissesLostCall() {
+			t.Error("nothing is missing before the plan")
+		}
+		if got := buy(t, next); got.Reason != v1alpha1.CompletedReason {
+			t.Errorf("corrects %v: Do() ended %q: %s", corrects, got.Reason, got.Message)
+		}
+		if got := next.Report(); next.MissesLostCall() || got.Committed <= got.Cost {
+			t.Errorf("corrects %v: the lost call is not counted: %s of %s", corrects, got.Committed.Decimal(), got.Cost.Decimal())
+		}
+	}
+}
+
 // What a job is concluded with counts the call that its process may have ended in.
 func TestAConcludedRunCountsTheLostCall(t *testing.T) {
 	cases := map[string]struct {
