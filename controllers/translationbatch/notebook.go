@@ -1,6 +1,8 @@
 package translationbatch
 
 import (
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -11,8 +13,9 @@ import (
 )
 
 // notebook remembers of batches under way what is not worth a write: when the
-// status was last written, and which jobs the API server will not have. A new
-// process begins with an empty one, and only asks once more.
+// status was last written, which jobs were made that the cache may not show yet, and
+// which the API server will not have. A new process begins with an empty one, and only
+// asks once more.
 type notebook struct {
 	mu    sync.Mutex
 	pages map[client.ObjectKey]*page
@@ -26,7 +29,15 @@ type page struct {
 	uid        types.UID
 	generation int64
 	refused    []refusal
+	// plan of that batch; nil before it is first asked for.
+	plan *plan
+	// made has when each job was made that the cache has not shown yet.
+	made map[missing]time.Time
 }
+
+// showWithin is how far behind the cache may be: a job that was made longer ago and is
+// not in it has been deleted.
+const showWithin = 5 * time.Second
 
 // page returns the page of a batch. The caller holds the lock.
 func (n *notebook) page(key client.ObjectKey) *page {
@@ -57,15 +68,49 @@ func (n *notebook) wrote(key client.ObjectKey, at time.Time) {
 	n.page(key).written = at
 }
 
-// refusals returns the jobs of the batch, as it is now, that were refused.
-func (n *notebook) refusals(batch *v1alpha1.TranslationBatch) []refusal {
+// read returns what is known of a batch as it is now.
+func (n *notebook) read(batch *v1alpha1.TranslationBatch, now time.Time) known {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	p := n.page(client.ObjectKeyFromObject(batch))
-	if p.uid != batch.UID || p.generation != batch.Generation {
-		p.uid, p.generation, p.refused = batch.UID, batch.Generation, nil
+	if p.uid != batch.UID {
+		p.made = nil
 	}
-	return append([]refusal(nil), p.refused...)
+	if p.uid != batch.UID || p.generation != batch.Generation {
+		p.uid, p.generation, p.refused, p.plan = batch.UID, batch.Generation, nil, nil
+	}
+	if p.plan == nil {
+		p.plan = planOf(batch)
+	}
+	maps.DeleteFunc(p.made, func(_ missing, at time.Time) bool { return now.Sub(at) > showWithin })
+	made := make(map[missing]bool, len(p.made))
+	for m := range p.made {
+		made[m] = true
+	}
+	return known{plan: p.plan, refused: slices.Clone(p.refused), made: made}
+}
+
+// make notes that jobs were made.
+func (n *notebook) make(batch *v1alpha1.TranslationBatch, made []missing, now time.Time) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	p := n.page(client.ObjectKeyFromObject(batch))
+	if p.made == nil {
+		p.made = map[missing]time.Time{}
+	}
+	for _, m := range made {
+		p.made[m] = now
+	}
+}
+
+// shown forgets the jobs that were made and are in the cache by now.
+func (n *notebook) shown(batch *v1alpha1.TranslationBatch, shown []missing) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	p := n.page(client.ObjectKeyFromObject(batch))
+	for _, m := range shown {
+		delete(p.made, m)
+	}
 }
 
 func (n *notebook) refuse(batch *v1alpha1.TranslationBatch, refused []refusal) {

@@ -100,20 +100,17 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	sum := count(batch, jobs, r.notes.refusals(batch))
+	sum := count(batch, jobs, r.notes.read(batch, r.opts.Clock.Now()))
+	r.notes.shown(batch, sum.shown)
 	if settled(batch) && !sum.reopens(batch) {
 		r.notes.forget(req.NamespacedName)
 		return ctrl.Result{}, nil
 	}
-	refused, err := r.carryOut(ctx, batch, sum)
-	r.notes.refuse(batch, refused)
-	if err != nil {
+	if err := r.carryOut(ctx, batch, sum); err != nil {
 		return ctrl.Result{}, statuswriter.IgnoreStale(err)
 	}
-	if sum.todo() > 0 {
-		return ctrl.Result{RequeueAfter: gatherFor}, nil // count again with what was made
-	}
-	return r.report(ctx, batch, sum)
+	wait, err := r.report(ctx, batch, sum)
+	return ctrl.Result{RequeueAfter: sooner(wait, sum.again())}, statuswriter.IgnoreStale(err)
 }
 
 func (r *Reconciler) jobsOf(ctx context.Context, batch *v1alpha1.TranslationBatch) ([]v1alpha1.TranslationJob, error) {
@@ -134,35 +131,41 @@ type refusal struct {
 	err      error
 }
 
-// carryOut makes jobs and changes jobs, a bounded number in one pass. What the API
-// server will never accept comes back as refusals; the rest of the batch goes on.
-func (r *Reconciler) carryOut(ctx context.Context, batch *v1alpha1.TranslationBatch, sum tally) ([]refusal, error) {
-	var calls []func() (*refusal, error)
-	for _, m := range sum.toMake {
-		calls = append(calls, func() (*refusal, error) { return r.make(ctx, batch, m) })
-	}
-	for _, job := range sum.toRenew {
-		calls = append(calls, func() (*refusal, error) { return nil, r.renew(ctx, batch, job) })
-	}
-	for _, job := range sum.toSteer {
-		calls = append(calls, func() (*refusal, error) { return nil, r.steer(ctx, batch, job) })
-	}
+// carryOut makes jobs and changes jobs, a bounded number in one pass. What was made is
+// noted, and what the API server will never accept; the rest of the batch goes on.
+func (r *Reconciler) carryOut(ctx context.Context, batch *v1alpha1.TranslationBatch, sum tally) error {
 	var (
 		mu      sync.Mutex
+		made    []missing
 		refused []refusal
-		failed  error
+		calls   []func() error
 	)
+	for _, m := range sum.toMake {
+		calls = append(calls, func() error {
+			no, err := r.make(ctx, batch, m)
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case no != nil:
+				refused = append(refused, *no)
+			case err == nil:
+				made = append(made, m)
+			}
+			return err
+		})
+	}
+	for _, job := range sum.toRenew {
+		calls = append(calls, func() error { return r.renew(ctx, batch, job) })
+	}
+	for _, job := range sum.toSteer {
+		calls = append(calls, func() error { return r.steer(ctx, batch, job) })
+	}
 	calls = calls[:min(len(calls), makePerPass)]
-	workqueue.ParallelizeUntil(ctx, parallelCalls, len(calls), func(i int) {
-		no, err := calls[i]()
-		mu.Lock()
-		defer mu.Unlock()
-		failed = errors.Join(failed, err)
-		if no != nil {
-			refused = append(refused, *no)
-		}
-	})
-	return refused, failed
+	failed := make([]error, len(calls))
+	workqueue.ParallelizeUntil(ctx, parallelCalls, len(calls), func(i int) { failed[i] = calls[i]() })
+	r.notes.make(batch, made, r.opts.Clock.Now())
+	r.notes.refuse(batch, refused)
+	return errors.Join(failed...)
 }
 
 // make creates a job. That it is there already is no error when it is the
@@ -235,20 +238,27 @@ func (r *Reconciler) steer(ctx context.Context, batch *v1alpha1.TranslationBatch
 	return nil
 }
 
-// report writes the status: at once when the batch has ended, and else not too
-// often.
-func (r *Reconciler) report(ctx context.Context, batch *v1alpha1.TranslationBatch, sum tally) (ctrl.Result, error) {
+// report writes the status: at once when the batch has ended, and else not too often.
+// It returns how long the write has to wait; 0 for not at all.
+func (r *Reconciler) report(ctx context.Context, batch *v1alpha1.TranslationBatch, sum tally) (time.Duration, error) {
 	now := r.opts.Clock.Now()
 	key := client.ObjectKeyFromObject(batch)
 	if wait := r.notes.written(key).Add(reportEvery).Sub(now); wait > 0 && !sum.ended() {
-		return ctrl.Result{RequeueAfter: wait}, nil
+		return wait, nil
 	}
-	_, err := statuswriter.Write(ctx, r.client, batch, statusIn, statusOf(batch, sum, now))
-	if err != nil {
-		return ctrl.Result{}, statuswriter.IgnoreStale(err)
+	if _, err := statuswriter.Write(ctx, r.client, batch, statusIn, statusOf(batch, sum, now)); err != nil {
+		return 0, err
 	}
 	r.notes.wrote(key, now)
-	return ctrl.Result{}, nil
+	return 0, nil
+}
+
+// sooner of two waits, of which 0 is none.
+func sooner(a, b time.Duration) time.Duration {
+	if a == 0 || b == 0 {
+		return max(a, b)
+	}
+	return min(a, b)
 }
 
 func statusIn(b *v1alpha1.TranslationBatch) *v1alpha1.TranslationBatchStatus { return &b.Status }

@@ -154,7 +154,7 @@ func TestStatusOf(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			got := statusOf(tc.batch, count(tc.batch, tc.jobs, nil), now.Add(300*time.Millisecond))
+			got := statusOf(tc.batch, count(tc.batch, tc.jobs, knows(tc.batch)), now.Add(300*time.Millisecond))
 			got.Conditions = nil // they have a table of their own
 			if diff := cmp.Diff(tc.want, got); diff != "" {
 				t.Errorf("statusOf() (-want +got):\n%s", diff)

@@ -2,6 +2,7 @@ package translationbatch
 
 import (
 	"strconv"
+	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -23,6 +24,8 @@ type tally struct {
 	cost      money.Euro
 	refusals  []refusal
 
+	hidden  int                        // were made and are not seen yet
+	shown   []missing                  // were made and are there now
 	toMake  []missing                  // may be made now
 	toRenew []*v1alpha1.TranslationJob // ask for something else than the batch does
 	toSteer []*v1alpha1.TranslationJob // have another suspend or cancel
@@ -34,19 +37,46 @@ type missing struct {
 	language string
 }
 
+// plan is what a batch asks for, in the words of its jobs. It is the same for as long
+// as the batch is, and made once: a pass looks at thousands of jobs.
+type plan struct {
+	hashes []string   // of each item's content
+	names  [][]string // of the jobs, by item and then by language
+}
+
+func planOf(batch *v1alpha1.TranslationBatch) *plan {
+	p := &plan{}
+	for item := range batch.Spec.Items {
+		p.hashes = append(p.hashes, fanout.SpecHash(batch, item))
+		var names []string
+		for _, language := range batch.Spec.TargetLanguages {
+			names = append(names, fanout.JobName(batch.Name, item, string(language)))
+		}
+		p.names = append(p.names, names)
+	}
+	return p
+}
+
+// known is what earlier passes know of a batch.
+type known struct {
+	plan    *plan
+	refused []refusal
+	made    map[missing]bool // jobs that the cache may not show yet
+}
+
 // mean is a mean of scores, weighted by words as the score of a job is.
 type mean struct{ weighted, words int64 }
 
-// count makes the tally of a batch. Jobs that were refused count as failed. It is
-// pure.
-func count(batch *v1alpha1.TranslationBatch, jobs []v1alpha1.TranslationJob, refused []refusal) tally {
+// count makes the tally of a batch. Jobs that were refused count as failed, and those
+// that were made a moment ago as active. It is pure.
+func count(batch *v1alpha1.TranslationBatch, jobs []v1alpha1.TranslationJob, before known) tally {
 	byName := make(map[string]*v1alpha1.TranslationJob, len(jobs))
 	for i := range jobs {
 		byName[jobs[i].Name] = &jobs[i]
 	}
-	t := tally{scores: map[string]*mean{"": {}}, refusals: refused}
-	never := make(map[missing]bool, len(refused))
-	for _, no := range refused {
+	t := tally{scores: map[string]*mean{"": {}}, refusals: before.refused}
+	never := make(map[missing]bool, len(before.refused))
+	for _, no := range before.refused {
 		never[missing{item: no.item, language: no.language}] = true
 	}
 	for _, language := range batch.Spec.TargetLanguages {
@@ -57,22 +87,27 @@ func count(batch *v1alpha1.TranslationBatch, jobs []v1alpha1.TranslationJob, ref
 	// Items first: every language of an item is made before the next item, so that
 	// all languages move on together.
 	for item := range batch.Spec.Items {
-		hash := fanout.SpecHash(batch, item)
 		for l := range t.languages {
-			language := string(t.languages[l].Language)
 			t.jobs.Total++
 			t.languages[l].Jobs.Total++
-			job, ok := byName[fanout.JobName(batch.Name, item, language)]
-			if !ok {
-				if m := (missing{item: item, language: language}); never[m] {
-					t.fail(m)
-				} else {
-					absent = append(absent, m)
+			m := missing{item: item, language: string(t.languages[l].Language)}
+			job, ok := byName[before.plan.names[item][l]]
+			switch {
+			case ok:
+				if before.made[m] {
+					t.shown = append(t.shown, m)
 				}
-				continue
+				t.add(job, l)
+				t.order(batch, job, before.plan.hashes[item])
+			case never[m]:
+				t.fail(m)
+			case before.made[m]:
+				t.hidden++
+				t.jobs.Active++
+				t.languages[l].Jobs.Active++
+			default:
+				absent = append(absent, m)
 			}
-			t.add(job, l)
-			t.order(batch, job, hash)
 		}
 	}
 	t.settleAbsent(batch, absent)
@@ -181,6 +216,19 @@ func (t *tally) countsOf(language string) []*v1alpha1.JobCounts {
 
 // todo is how much is left to carry out.
 func (t tally) todo() int { return len(t.toMake) + len(t.toRenew) + len(t.toSteer) }
+
+// again is how soon the jobs have to be counted again without an event of one; 0 for
+// not at all.
+func (t tally) again() time.Duration {
+	switch todo := t.todo(); {
+	case todo > makePerPass:
+		return time.Nanosecond // others have their turn between
+	case todo > 0 || t.hidden > 0:
+		return gatherFor
+	default:
+		return 0
+	}
+}
 
 // ended says whether no job is waiting or under way.
 func (t tally) ended() bool {

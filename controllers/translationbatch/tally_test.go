@@ -28,6 +28,11 @@ func batch(change ...func(*v1alpha1.TranslationBatch)) *v1alpha1.TranslationBatc
 	return b
 }
 
+// knows is what a pass knows that follows one with these refusals.
+func knows(b *v1alpha1.TranslationBatch, refused ...refusal) known {
+	return known{plan: planOf(b), refused: refused}
+}
+
 func suspended(b *v1alpha1.TranslationBatch) { b.Spec.Suspend = new(true) }
 
 func cancelled(b *v1alpha1.TranslationBatch) { b.Spec.Cancel = new(true) }
@@ -160,7 +165,7 @@ func TestCount(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			got := count(tc.batch, tc.jobs, nil)
+			got := count(tc.batch, tc.jobs, knows(tc.batch))
 			if diff := cmp.Diff(tc.want, got.jobs); diff != "" {
 				t.Errorf("counts (-want +got):\n%s", diff)
 			}
@@ -210,7 +215,7 @@ func TestSums(t *testing.T) {
 		child(b, 0, "pt", done, score(0, "50.0"), func(j *v1alpha1.TranslationJob) { j.Status.Cost = "" }),
 		// Under way: its segments count, its words do not yet.
 		child(b, 1, "pt", over(v1alpha1.CompletedReason), edited),
-	}, nil)
+	}, knows(b))
 	if want := (v1alpha1.Progress{Total: 16, Done: 4, FromMemory: 4, Blocked: 4, Failed: 4, Pending: 4}); got.progress != want {
 		t.Errorf("progress %+v, want %+v", got.progress, want)
 	}
@@ -230,7 +235,7 @@ func TestAJobWithoutAScore(t *testing.T) {
 	b := batch()
 	got := count(b, []v1alpha1.TranslationJob{child(b, 0, "ca", over(v1alpha1.FailedReason), func(j *v1alpha1.TranslationJob) {
 		j.Status.QAScore = ""
-	}), child(b, 0, "pt", over(v1alpha1.FailedReason), func(j *v1alpha1.TranslationJob) { j.Status.WordCount = nil })}, nil)
+	}), child(b, 0, "pt", over(v1alpha1.FailedReason), func(j *v1alpha1.TranslationJob) { j.Status.WordCount = nil })}, knows(b))
 	if got.words != 10 || got.scores[""].decimal() != "" {
 		t.Errorf("%d words and a score of %q, want 10 and none", got.words, got.scores[""].decimal())
 	}
@@ -238,7 +243,7 @@ func TestAJobWithoutAScore(t *testing.T) {
 
 func TestRefuse(t *testing.T) {
 	refusals := []refusal{{language: "pt", item: 1, reason: v1alpha1.ChildConflictReason, err: errors.New("taken")}}
-	got := count(batch(), nil, refusals)
+	got := count(batch(), nil, knows(batch(), refusals...))
 	for _, m := range got.toMake {
 		if m == (missing{item: 1, language: "pt"}) {
 			t.Error("a job that was refused is made again")
@@ -254,6 +259,46 @@ func TestRefuse(t *testing.T) {
 		t.Errorf("refusals (-want +got):\n%s", diff)
 	}
 	checkPlaces(t, got)
+}
+
+// A job that was made is active before the cache shows it, and made once.
+func TestCountWhatWasMade(t *testing.T) {
+	b, first, second := batch(parallel(2)), missing{item: 0, language: "ca"}, missing{item: 0, language: "pt"}
+	before := knows(b)
+	before.made = map[missing]bool{first: true, second: true}
+	got := count(b, []v1alpha1.TranslationJob{child(b, 0, "ca")}, before)
+	if diff := cmp.Diff(v1alpha1.JobCounts{Total: 4, Waiting: 2, Active: 2}, got.jobs); diff != "" {
+		t.Errorf("counts (-want +got):\n%s", diff)
+	}
+	if len(got.toMake) != 0 || got.ended() {
+		t.Errorf("%d jobs more are made, ended: %v", len(got.toMake), got.ended())
+	}
+	if diff := cmp.Diff([]missing{first}, got.shown, cmp.AllowUnexported(missing{})); diff != "" {
+		t.Errorf("shown (-want +got):\n%s", diff)
+	}
+	checkPlaces(t, got)
+}
+
+func TestWhenToCountAgain(t *testing.T) {
+	few, many := make([]missing, 1), make([]missing, makePerPass+1)
+	for name, tc := range map[string]struct {
+		sum  tally
+		want time.Duration
+	}{
+		"nothing to do":             {},
+		"something was done":        {sum: tally{toMake: few}, want: gatherFor},
+		"more than a pass may do":   {sum: tally{toMake: many}, want: time.Nanosecond},
+		"a job that is not in view": {sum: tally{hidden: 1}, want: gatherFor},
+	} {
+		if got := tc.sum.again(); got != tc.want {
+			t.Errorf("%s: again() = %v, want %v", name, got, tc.want)
+		}
+	}
+	for _, tc := range [][3]time.Duration{{0, 0, 0}, {1, 0, 1}, {0, 2, 2}, {1, 2, 1}, {2, 1, 1}} {
+		if got := sooner(tc[0], tc[1]); got != tc[2] {
+			t.Errorf("sooner(%d, %d) = %d", tc[0], tc[1], got)
+		}
+	}
 }
 
 func TestItemOf(t *testing.T) {

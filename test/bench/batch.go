@@ -68,6 +68,8 @@ func (b *bench) batch(ctx context.Context, w *rows) (err error) {
 	w.add("batch_jobs_per_s", "%.1f", r.rate())
 	w.add("batch_peer_jobs_per_s", "%.1f", peer.rate())
 	w.add("batch_ratio", "%.2f", r.rate()/peer.rate())
+	w.add("batch_server_cpu_ms_per_job", "%.2f", serverMillis(r))
+	w.add("batch_peer_server_cpu_ms_per_job", "%.2f", serverMillis(peer))
 	w.add("writes_per_batch_job", "%.2f", writesOf(jobs)(r))
 	w.add("writes_of_batch_per_job", "%.4f", writesOf(batches)(r))
 	w.add("kubectl_get_p99_idle_ms", "%.2f", millis(share(idle, .99)))
@@ -142,7 +144,7 @@ func (b *bench) gets(ctx context.Context, namespace string, during func() error)
 	var failed error
 	var group sync.WaitGroup
 	group.Go(func() {
-		turn := time.NewTicker(10 * time.Millisecond)
+		turn := time.NewTicker(50 * time.Millisecond)
 		defer turn.Stop()
 		for failed == nil {
 			var provider v1alpha1.TranslationProvider

@@ -26,7 +26,7 @@ func newFinishes() (finishes, *metrics.Manager, error) {
 
 // lookEvery is the time between two looks at the count: of rounds that take seconds it
 // is nothing.
-const lookEvery = 10 * time.Millisecond
+const lookEvery = 25 * time.Millisecond
 
 // wait returns when so many jobs are Completed. Any other end is an error.
 func (f finishes) wait(ctx context.Context, n int) error {

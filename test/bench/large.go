@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime"
 	"runtime/metrics"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -24,7 +26,7 @@ type largeJob struct {
 }
 
 // large runs a large job on a paid engine, against jobs with a tenth of its segments,
-// two before it and one after it.
+// two before it and one after it, of which the median counts.
 func (b *bench) large(ctx context.Context, w *rows) error {
 	var peers []largeJob
 	var large largeJob
@@ -47,12 +49,8 @@ func (b *bench) large(ctx context.Context, w *rows) error {
 	if err != nil {
 		return err
 	}
-	peer := peers[0]
-	for _, p := range peers[1:] {
-		if p.took < peer.took {
-			peer = p
-		}
-	}
+	slices.SortFunc(peers, func(a, b largeJob) int { return cmp.Compare(a.took, b.took) })
+	peer := peers[len(peers)/2]
 	pages := large.settled.kinds[payload.PageKind]
 	written := large.settled.configMaps + large.after.writes(large.before, jobs)
 	w.add("large_job_segments", "%d", b.Segments)
