@@ -62,6 +62,10 @@ test-integration: engines test-tools build ## Run the tests on a real kube-apise
 bench: engines build ## Measure, and print rows of name: value (BENCH=-long for half an hour).
 	@$(WITH_CONTROL_PLANE) $(GO) run ./test/bench $(BENCH)
 
+.PHONY: quality
+quality: go ## Measure segmentation, masking, QA and defence, and print rows of name: value (QUALITY="-only segmentation").
+	@$(GO) run ./test/quality $(QUALITY)
+
 .PHONY: chaos
 chaos: build ## Kill everything while jobs are translated, and count what that cost (CHAOS="-jobs 60 -seed 2").
 	@$(WITH_CONTROL_PLANE) $(GO) run ./test/chaos $(CHAOS)
