@@ -41,6 +41,10 @@ type Info struct {
 	Name string
 	// Model that is asked, or "".
 	Model string
+	// Prompt names the versions of the prompts that the engine sends, such as
+	// "translate/2 correct/2 create/2"; "" for an engine without any. Texts that came
+	// by different versions are told apart by it.
+	Prompt string
 	// Corrects says that the engine can use a Correction: asked again with the
 	// findings it may answer better. Others give the same answer every time.
 	Corrects bool
@@ -82,6 +86,10 @@ type Request struct {
 	// has been budgeted for; 0 means no limit. An answer that needs more is cut by the
 	// other side, and fails as a cut answer does.
 	MaxOutputTokens int64
+	// Partial says that the caller asks again, together with others, for segments that
+	// come back with a Transient error, even for all of them. An engine that would ask
+	// again for a few segments of a call then leaves that to the caller.
+	Partial bool
 	// MaxInputTokens is the most that an engine may send in all when it makes several
 	// requests of one call; 0 means no limit. The first request is always made.
 	MaxInputTokens int64

@@ -14,14 +14,26 @@ import (
 // every call.
 const contextSegments = 3
 
+// maxPasses is how often a segment is asked for in one attempt when its answers cannot
+// be used. What comes back so is gathered over all calls and asked for together: one
+// bad text in each of ten calls costs one call more, not ten. In the last pass the
+// engine is left to try them one by one.
+const maxPasses = 3
+
 // translate is the third step: every segment that has text and no answer is asked
 // for, in calls of the size the engine takes.
 func (r *Run) translate(ctx context.Context) error {
-	for _, call := range r.chunks(r.pending()) {
-		if err := r.ask(ctx, call); err != nil {
-			return fmt.Errorf("translate segment %d of %d: %w", call[0].unit.ID, len(r.items), err)
+	passes := 1
+	if r.tools.Engine.Info().Corrects {
+		passes = maxPasses // others always give the same answer
+	}
+	for pass := 1; pass <= passes; pass++ {
+		for _, call := range r.chunks(r.pending()) {
+			if err := r.ask(ctx, call, pass < passes); err != nil {
+				return fmt.Errorf("translate segment %d of %d: %w", call[0].unit.ID, len(r.items), err)
+			}
+			r.publishView(v1alpha1.TranslatorStep)
 		}
-		r.publishView(v1alpha1.TranslatorStep)
 	}
 	if left := r.pending(); len(left) > 0 {
 		return engine.Errorf(engine.Transient, "%d of %d segments came back without an answer", len(left), len(r.items))
@@ -29,9 +41,12 @@ func (r *Run) translate(ctx context.Context) error {
 	return nil
 }
 
-// ask makes one call and keeps its answers.
-func (r *Run) ask(ctx context.Context, items []*item) error {
-	answers, err := r.call(ctx, r.request(items))
+// ask makes one call and keeps its answers. With partial the segments that come back
+// without one are asked for again.
+func (r *Run) ask(ctx context.Context, items []*item, partial bool) error {
+	req := r.request(items)
+	req.Partial = partial
+	answers, err := r.call(ctx, req)
 	if err != nil {
 		return r.refuse(ctx, items, err)
 	}
@@ -65,7 +80,7 @@ func (r *Run) refuse(ctx context.Context, items []*item, err error) error {
 		return nil
 	}
 	for _, it := range items {
-		if err := r.ask(ctx, []*item{it}); err != nil {
+		if err := r.ask(ctx, []*item{it}, false); err != nil {
 			return err
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dragoman-dev/dragoman/test/quality/llm"
 	"github.com/dragoman-dev/dragoman/test/quality/rows"
 )
 
@@ -25,6 +26,7 @@ type part struct {
 func parts() []part {
 	return []part{
 		// One line for each part, in alphabetical order.
+		{"llm", llm.Run},
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 
 	"github.com/dragoman-dev/dragoman/internal/engine"
+	"github.com/dragoman-dev/dragoman/internal/engine/llm"
 )
 
 // format is a rung of the ladder of answer formats.
@@ -53,14 +54,6 @@ type form struct {
 	unlimited bool
 }
 
-// ask is what a call asks for, whatever the form.
-type ask struct {
-	messages    []message
-	temperature float64
-	// maxOutput is the most tokens of the answer; 0 for no limit.
-	maxOutput int64
-}
-
 // responseFormat is the field that asks for a format.
 type responseFormat struct {
 	Type       string      `json:"type"`
@@ -81,17 +74,17 @@ const answerSchema = `{"type":"object","properties":{"translations":{"type":"arr
 	`"required":["translations"],"additionalProperties":false}`
 
 // request writes the body of a call in this form.
-func (f form) request(model string, a ask) chatRequest {
-	r := chatRequest{Model: model, Messages: a.messages}
+func (f form) request(model string, a llm.Ask) chatRequest {
+	r := chatRequest{Model: model, Messages: []message{{Role: "system", Content: a.System}, {Role: "user", Content: a.User}}}
 	if !f.ownTemperature {
-		r.Temperature = &a.temperature
+		r.Temperature = &a.Temperature
 	}
 	switch {
-	case a.maxOutput == 0 || f.unlimited || f.tooLarge > 0 && a.maxOutput >= f.tooLarge:
+	case a.MaxOutput == 0 || f.unlimited || f.tooLarge > 0 && a.MaxOutput >= f.tooLarge:
 	case f.limit.old():
-		r.MaxTokens = a.maxOutput
+		r.MaxTokens = a.MaxOutput
 	default:
-		r.MaxCompletionTokens = a.maxOutput
+		r.MaxCompletionTokens = a.MaxOutput
 	}
 	switch f.format {
 	case schemaFormat:
@@ -108,12 +101,12 @@ func (f form) request(model string, a ask) chatRequest {
 
 // below returns the form to try after a complaint about a request; false when there
 // is none.
-func (f form) below(about complaint, sent chatRequest) (form, bool) {
+func (f form) below(about llm.Complaint, sent chatRequest) (form, bool) {
 	switch {
-	case about == formatComplaint && f.format < textFormat:
+	case about == llm.FormatComplaint && f.format < textFormat:
 		f.format++
 		return f, true
-	case about == temperatureComplaint && !f.ownTemperature:
+	case about == llm.TemperatureComplaint && !f.ownTemperature:
 		f.ownTemperature = true
 		return f, true
 	default:
@@ -122,17 +115,17 @@ func (f form) below(about complaint, sent chatRequest) (form, bool) {
 }
 
 // withLimit returns the form to try after a complaint about a limit of tokens.
-func (f form) withLimit(about complaint, limit int64) (form, bool) {
+func (f form) withLimit(about llm.Complaint, limit int64) (form, bool) {
 	switch {
 	case limit == 0:
 		return f, false
-	case about == limitComplaint && f.limit == newName:
+	case about == llm.LimitComplaint && f.limit == newName:
 		f.limit = oldNameOnly
-	case about == limitComplaint && f.limit == oldNameTried:
+	case about == llm.LimitComplaint && f.limit == oldNameTried:
 		f.limit = newNameAgain
-	case about == largeComplaint:
+	case about == llm.LargeComplaint:
 		f.tooLarge = limit
-	case about == roomComplaint:
+	case about == llm.RoomComplaint:
 		f.unlimited = true
 	default:
 		return f, false

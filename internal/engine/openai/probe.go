@@ -16,28 +16,19 @@ import (
 // only chat completions. So is an empty list. A list that does not have the model
 // is Misconfigured, as the first call would be.
 func (e *Engine) Probe(ctx context.Context) (engine.Offer, error) {
-	if closed := e.closed(); closed != nil {
-		return engine.Offer{}, closed
-	}
-	bound, release := e.bind(ctx)
-	defer release()
-	status, header, body, fail := e.do(bound, min(probeTimeout, e.timeout), http.MethodGet, "models", nil)
-	if err := ctx.Err(); fail != nil && err != nil {
+	reply, err := e.wire.Get(ctx, "models")
+	if err != nil {
 		return engine.Offer{}, err
 	}
-	if fail != nil {
-		return engine.Offer{}, fail.err
-	}
 	offer := engine.Offer{Any: true}
-	switch status {
+	switch reply.Status {
 	case http.StatusOK:
 	case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotImplemented:
 		return offer, nil
 	default:
-		safe := newRedactor(e.key, engine.Request{})
-		return engine.Offer{}, e.classify(parseAPIError(status, body), header, safe).err
+		return engine.Offer{}, e.classify(parseAPIError(reply.Status, reply.Body), reply.Header, e.wire.NoRequest()).Err
 	}
-	if err := e.findModel(body); err != nil {
+	if err := e.findModel(reply.Body); err != nil {
 		return engine.Offer{}, err
 	}
 	return offer, nil
@@ -55,7 +46,7 @@ func (e *Engine) findModel(body []byte) error {
 		return engine.Errorf(engine.Misconfigured, "the endpoint does not speak the OpenAI API: its list of models is not JSON")
 	}
 	for _, m := range list.Data {
-		if sameModel(m.ID, e.model) {
+		if sameModel(m.ID, e.wire.Model) {
 			return nil
 		}
 	}
@@ -63,7 +54,7 @@ func (e *Engine) findModel(body []byte) error {
 	if len(list.Data) == 0 || list.HasMore {
 		return nil
 	}
-	return engine.Errorf(engine.Misconfigured, "the provider does not have model %q", e.model)
+	return engine.Errorf(engine.Misconfigured, "the provider does not have model %q", e.wire.Model)
 }
 
 // sameModel compares a listed model with the one asked for. Gemini lists

@@ -3,6 +3,7 @@ package openai_test
 import (
 	"errors"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -118,7 +119,7 @@ func TestTranslateSurvivesWhatModelsDo(t *testing.T) {
 		"a missing id is asked again in halves":           {next: faults(openaitest.MissingID()), want: wantAll(), wantCalls: 3, wantSold: 8},
 		"a doubled id is asked again in halves":           {next: faults(openaitest.DuplicatedID()), want: wantAll(), wantCalls: 3, wantSold: 8},
 		"an id too many is asked again in halves":         {next: faults(openaitest.ExtraID()), want: wantAll(), wantCalls: 3, wantSold: 8},
-		"an empty text is asked again in halves":          {next: faults(openaitest.EmptyText()), want: wantAll(), wantCalls: 3, wantSold: 8},
+		"an empty text is asked for again alone":          {next: faults(openaitest.EmptyText()), want: wantAll(), wantCalls: 2, wantSold: 5},
 		"a refusal of a batch is asked again":             {next: faults(openaitest.Refusal("")), want: wantAll(), wantCalls: 3, wantSold: 8},
 		"faults in a half divide that half":               {next: faults(openaitest.MissingID(), openaitest.ExtraID()), want: wantAll(), wantCalls: 5, wantSold: 10},
 		"a long answer is cut off and divided until fits": {always: faults(openaitest.FinishLength(20)), want: wantAll(), wantCalls: 7, wantSold: 12},
@@ -152,7 +153,7 @@ func TestTranslateSurvivesWhatModelsDo(t *testing.T) {
 		},
 		"one text whose translation is a refusal": {
 			always: faults(openaitest.RefusalText("zorro")),
-			want:   wantBut(map[int]string{2: wantRefused}), wantCalls: 5, wantSold: 10,
+			want:   wantBut(map[int]string{2: wantRefused}), wantCalls: 2, wantSold: 5,
 		},
 		"one text that never comes back readable": {
 			always: faults(openaitest.MalformedJSONFor("Quinientos")),
@@ -170,9 +171,9 @@ func TestTranslateSurvivesWhatModelsDo(t *testing.T) {
 			}),
 			wantCalls: 3, wantSold: 6,
 		},
-		"single segments with no text come back one by one": {
-			next: faults(openaitest.EmptyText(), openaitest.EmptyText(), openaitest.EmptyText()),
-			want: wantBut(map[int]string{1: wantEmptyText}), wantCalls: 5, wantSold: 4 + 2 + 1 + 1 + 2,
+		"a text that stays empty when it is alone": {
+			next: faults(openaitest.EmptyText(), openaitest.EmptyText()),
+			want: wantBut(map[int]string{1: wantEmptyText}), wantCalls: 2, wantSold: 4 + 1,
 		},
 	}
 	for name, tc := range cases {
@@ -475,9 +476,49 @@ func TestTheMarkerInAnAnswerIsALeak(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = e.Translate(t.Context(), request(textA))
-	if err == nil || !strings.Contains(err.Error(), "repeats the prompt") {
-		t.Errorf("Translate() = %v, want a leak", err)
+	res, err := e.Translate(t.Context(), request(textA))
+	want := map[int]string{1: "rejected: the model's answer repeats the prompt"}
+	if diff := cmp.Diff(want, outcome(res)); err != nil || diff != "" {
+		t.Errorf("Translate() = %v (-want +got):\n%s", err, diff)
+	}
+}
+
+func TestTextsThatAreNoneAreLeftToACallerWhoAsksAgain(t *testing.T) {
+	empty := func(texts ...string) func(openaitest.Call, openaitest.Segment, string) string {
+		return func(_ openaitest.Call, s openaitest.Segment, text string) string {
+			if slices.Contains(texts, s.Text) {
+				return ""
+			}
+			return text
+		}
+	}
+	cases := map[string]struct {
+		spoil func(openaitest.Call, openaitest.Segment, string) string
+		next  []openaitest.Fault
+		want  map[int]string
+		// wantCalls is the number of exchanges.
+		wantCalls int
+	}{
+		"one of four":       {spoil: empty(textB), want: wantBut(map[int]string{2: wantEmptyText}), wantCalls: 1},
+		"all of them":       {spoil: empty(textA, textB, textC, textD), want: map[int]string{1: wantEmptyText, 2: wantEmptyText, 3: wantEmptyText, 4: wantEmptyText}, wantCalls: 1},
+		"ids in disorder":   {spoil: empty(), next: faults(openaitest.SwappedIDs()), want: wantAll(), wantCalls: 3},
+		"one, and disorder": {spoil: empty(textB), next: faults(openaitest.SwappedIDs()), want: wantBut(map[int]string{2: wantEmptyText}), wantCalls: 3},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			s := openaitest.New(t)
+			s.Spoil = tc.spoil
+			s.Next(tc.next...)
+			req := request(textA, textB, textC, textD)
+			req.Partial = true
+			res, err := newEngine(t, s).Translate(t.Context(), req)
+			if diff := cmp.Diff(tc.want, outcome(res)); err != nil || diff != "" {
+				t.Errorf("Translate() = %v (-want +got):\n%s", err, diff)
+			}
+			if s.Count() != tc.wantCalls {
+				t.Errorf("%d calls, want %d", s.Count(), tc.wantCalls)
+			}
+		})
 	}
 }
 

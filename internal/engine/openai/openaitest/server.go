@@ -2,7 +2,7 @@
 // tests and benches of whatever calls a language model. It "translates" by a rule
 // that a test can repeat, and commits the faults that real servers commit.
 //
-// It reads the prompt of package openai, and nothing else of it. It must not be
+// It reads the prompts of package llm as a model does, and nothing else of it. It must not be
 // linked into the product.
 package openaitest
 
@@ -19,11 +19,11 @@ import (
 	"strings"
 	"sync"
 	"time"
-	"unicode"
 
 	"k8s.io/utils/clock"
 
 	"github.com/dragoman-dev/dragoman/internal/engine"
+	"github.com/dragoman-dev/dragoman/internal/engine/llm/llmtest"
 	"github.com/dragoman-dev/dragoman/internal/money"
 )
 
@@ -58,6 +58,9 @@ type Server struct {
 	Translate func(pair engine.Pair, text string) string
 	// Correct answers segments that come back with findings; Translate by default.
 	Correct func(pair engine.Pair, s Segment) string
+	// Spoil changes a text of an answer, by the call that it answers; nil for none. It
+	// is called from many goroutines.
+	Spoil func(call Call, s Segment, text string) string
 	// Latency before each answer that is made; 0 answers at once.
 	Latency time.Duration
 	// RequestsPerMinute that are admitted in any 60 s; 0 for no limit.
@@ -85,13 +88,12 @@ type Server struct {
 	window                window
 }
 
-// Segment is a segment as the prompt states it.
-type Segment struct {
-	ID       int      `json:"id"`
-	Text     string   `json:"text"`
-	Previous string   `json:"previous"`
-	Findings []string `json:"findings"`
-}
+// Segment is a segment as the prompt states it, and Example an earlier one with its
+// translation.
+type (
+	Segment = llmtest.Segment
+	Example = llmtest.Example
+)
 
 // Call is one request to /chat/completions.
 type Call struct {
@@ -114,12 +116,6 @@ type Call struct {
 	// Fault that was committed, "" for none; Status that was answered.
 	Fault  string
 	Status int
-}
-
-// Example is an earlier segment with its translation.
-type Example struct {
-	Source string `json:"source"`
-	Target string `json:"target"`
 }
 
 // Cleaner is the part of testing.TB that New needs.
@@ -269,25 +265,8 @@ func (s *Server) Reset() {
 // token is a placeable.
 var token = regexp.MustCompile(`⟦[0-9]+⟧`)
 
-// Reverse is the default rule: the target tag and a colon, then the text with the
-// letters of each word reversed. Digits, punctuation, white space and placeables
-// stay where they are. "Save ⟦1⟧ now" into ca is "ca: evaS ⟦1⟧ won".
-func Reverse(pair engine.Pair, text string) string {
-	runes := []rune(text)
-	for i := 0; i < len(runes); {
-		if !unicode.IsLetter(runes[i]) {
-			i++
-			continue
-		}
-		j := i
-		for j < len(runes) && (unicode.IsLetter(runes[j]) || unicode.IsMark(runes[j])) {
-			j++
-		}
-		slices.Reverse(runes[i:j])
-		i = j
-	}
-	return pair.Target + ": " + string(runes)
-}
+// Reverse is the default rule, llmtest.Reverse.
+func Reverse(pair engine.Pair, text string) string { return llmtest.Reverse(pair, text) }
 
 // listModels answers GET /models.
 func (s *Server) listModels(w http.ResponseWriter, r *http.Request) {
@@ -394,6 +373,9 @@ func (s *Server) translate(call Call) []answerItem {
 			text = s.Correct(call.Pair, seg)
 		} else {
 			text = s.Translate(call.Pair, seg.Text)
+		}
+		if s.Spoil != nil {
+			text = s.Spoil(call, seg, text)
 		}
 		items = append(items, answerItem{ID: seg.ID, Text: text})
 	}

@@ -1,4 +1,4 @@
-package openai
+package llm
 
 import (
 	"encoding/json"
@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/dragoman-dev/dragoman/internal/engine"
 )
@@ -18,8 +17,11 @@ const maxStarts = 64
 // fault is what is wrong with an answer of the model, in words of ours. Nothing of
 // the answer stands in it, as the answer may quote the text.
 type fault struct {
+	// class of the error when the segment was asked for alone.
 	class  engine.Class
 	reason string
+	// final says that asking the same again is of no use.
+	final bool
 }
 
 // unusable makes a fault that may pass when the model is asked again.
@@ -27,8 +29,30 @@ func unusable(format string, args ...any) *fault {
 	return &fault{class: engine.Transient, reason: fmt.Sprintf(format, args...)}
 }
 
+// spoiled makes a fault of one text that may pass when the model is asked again, and
+// that counts as its last word on a text that it was asked for alone.
+func spoiled(reason string) *fault { return &fault{class: engine.Rejected, reason: reason} }
+
 // refused makes a fault that is the model's last word on the text.
-func refused(reason string) *fault { return &fault{class: engine.Rejected, reason: reason} }
+func refused(reason string) *fault {
+	return &fault{class: engine.Rejected, reason: reason, final: true}
+}
+
+// asked returns the error of a segment that was asked for with others, or alone. With
+// partial the caller asks again.
+func (f *fault) asked(segments int, partial bool) *engine.Error {
+	class := f.class
+	if segments > 1 || partial && !f.final {
+		class = engine.Transient
+	}
+	return engine.Errorf(class, "%s", f.reason)
+}
+
+// verdict is what an answer says of one segment: a text, or what is wrong with it.
+type verdict struct {
+	text  string
+	fault *fault
+}
 
 // item is one entry of an answer.
 type item struct {
@@ -49,44 +73,52 @@ func (id *answerID) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// readAnswer returns the texts of a completion, in the order of the segments. It
-// answers with a fault unless every id sent is named once, in the order sent, with
-// a text: a model that drops, doubles or reorders ids has lost count, and then its
-// other texts may stand under the wrong id as well.
-func readAnswer(c completion, segments []engine.Segment, target, nonce string, bare bool) ([]string, *fault) {
-	items, f := readItems(c, segments, bare)
+// verifier reads the answers to one exchange.
+type verifier struct {
+	// target is the language asked for.
+	target   string
+	creation bool
+	marks    marks
+}
+
+// read returns what a completion says of each segment, in their order. It answers
+// with a fault unless every id sent is named once, in the order sent, with a text: a
+// model that drops, doubles or reorders ids has lost count, and then its other texts
+// may stand under the wrong id as well.
+func (v verifier) read(c Completion, segments []engine.Segment) ([]verdict, *fault) {
+	items, f := readItems(c, segments)
 	if f != nil {
 		return nil, f
 	}
 	if f := checkIDs(items, segments); f != nil {
 		return nil, f
 	}
-	texts := make([]string, 0, len(items))
+	verdicts := make([]verdict, 0, len(items))
 	for i, it := range items {
-		text, f := readText(*it.Text, segments[i], target, nonce)
-		if f != nil {
-			return nil, f
-		}
-		texts = append(texts, text)
+		text, f := v.text(*it.Text, segments[i])
+		verdicts = append(verdicts, verdict{text: text, fault: f})
 	}
-	if f := checkTokens(texts, segments); f != nil {
+	if f := checkTokens(verdicts, segments); f != nil {
 		return nil, f
 	}
-	return texts, nil
+	if f := checkNumbers(verdicts, segments); f != nil {
+		return nil, f
+	}
+	return verdicts, nil
 }
 
-// readItems takes the entries out of a completion. With bare, the text of a single
-// segment may also stand alone after a line that announces it.
-func readItems(c completion, segments []engine.Segment, bare bool) ([]item, *fault) {
+// readItems takes the entries out of a completion. When no format was asked for, the
+// text of a single segment may also stand alone after a line that announces it.
+func readItems(c Completion, segments []engine.Segment) ([]item, *fault) {
 	switch {
-	case c.finish == "length":
+	case c.Finish == CutOff:
 		return nil, refused("answer was cut off at the model's output limit")
-	case c.finish == "content_filter":
+	case c.Finish == Filtered:
 		return nil, refused("the provider's content filter stopped the text")
-	case c.refusal != "":
+	case c.Refusal != "":
 		return nil, refused("the model refused the text")
 	}
-	content := dropReasoning(c.content)
+	content := dropReasoning(c.Content)
 	if items, found := findItems(content); found {
 		return items, nil
 	}
@@ -94,7 +126,7 @@ func readItems(c completion, segments []engine.Segment, bare bool) ([]item, *fau
 		if refusal.MatchString(content) {
 			return nil, refused("the model refused the text")
 		}
-		if text, ok := cutPreface(content, segments[0].Text); ok && bare {
+		if text, ok := cutPreface(content, segments[0].Text); ok && c.Bare {
 			return []item{{ID: answerID{value: segments[0].ID, known: true}, Text: &text}}, nil
 		}
 	}
@@ -169,32 +201,13 @@ func checkIDs(items []item, segments []engine.Segment) *fault {
 	return nil
 }
 
-// readText checks one text, and removes a preface and the white space around.
-func readText(text string, s engine.Segment, target, nonce string) (string, *fault) {
-	text = strings.TrimSpace(text)
-	switch {
-	case text == "":
-		return "", unusable("the model's answer has an empty text")
-	case strings.Contains(text, nonce):
-		return "", unusable("the model's answer repeats the prompt")
-	case strings.ContainsRune(text, utf8.RuneError) && !strings.ContainsRune(s.Text, utf8.RuneError):
-		return "", unusable("the model's answer holds characters that cannot be read")
-	case refuses(text, s.Text, target):
-		return "", refused("the model refused the text")
-	}
-	if rest, ok := cutPreface(text, s.Text); ok {
-		return rest, nil
-	}
-	return text, nil
-}
-
 // token is a placeable in masked text.
 var token = regexp.MustCompile(`⟦[0-9]+⟧`)
 
 // checkTokens finds texts that stand under each other's id: a text has a placeable
 // that its own segment does not have and another segment of the call does. A text
 // that merely lacks one is left to the checks that follow, as is a single segment.
-func checkTokens(texts []string, segments []engine.Segment) *fault {
+func checkTokens(verdicts []verdict, segments []engine.Segment) *fault {
 	if len(segments) < 2 {
 		return nil
 	}
@@ -202,8 +215,8 @@ func checkTokens(texts []string, segments []engine.Segment) *fault {
 	for _, s := range segments {
 		own = append(own, token.FindAllString(s.Text, -1))
 	}
-	for i, text := range texts {
-		for _, t := range token.FindAllString(text, -1) {
+	for i, v := range verdicts {
+		for _, t := range token.FindAllString(v.text, -1) {
 			if slices.Contains(own[i], t) {
 				continue
 			}
@@ -213,6 +226,42 @@ func checkTokens(texts []string, segments []engine.Segment) *fault {
 		}
 	}
 	return nil
+}
+
+// longNumber is a run of digits that two segments do not share by chance as easily as
+// a single one.
+var longNumber = regexp.MustCompile(`[0-9]{2,}`)
+
+// checkNumbers finds texts that stand under each other's id by their numbers: a text
+// has none of its own segment's, and all that it has are another segment's of the
+// call. To be wrong here costs an exchange or two; a price under the wrong article
+// costs more.
+func checkNumbers(verdicts []verdict, segments []engine.Segment) *fault {
+	if len(segments) < 2 {
+		return nil
+	}
+	own := make([][]string, 0, len(segments))
+	for _, s := range segments {
+		own = append(own, longNumber.FindAllString(s.Text, -1))
+	}
+	for i, v := range verdicts {
+		got := longNumber.FindAllString(v.text, -1)
+		if len(own[i]) == 0 || len(got) == 0 || shares(got, own[i]) {
+			continue
+		}
+		if slices.ContainsFunc(own, func(numbers []string) bool { return containsAll(numbers, got) }) {
+			return unusable("the model's answer has the numbers of one segment in another")
+		}
+	}
+	return nil
+}
+
+func shares(a, b []string) bool {
+	return slices.ContainsFunc(a, func(s string) bool { return slices.Contains(b, s) })
+}
+
+func containsAll(all, some []string) bool {
+	return !slices.ContainsFunc(some, func(s string) bool { return !slices.Contains(all, s) })
 }
 
 // refusal is how models begin to say no, whatever the language of the text.

@@ -1,4 +1,4 @@
-package openai
+package llm
 
 import (
 	"math"
@@ -12,11 +12,11 @@ import (
 // longer wait is a mistake, and the next answer will say so again.
 const maxWait = 24 * time.Hour
 
-// retryAfter reads how long the provider asks to wait; 0 when it does not say. The
+// RetryAfter reads how long the provider asks to wait; 0 when it does not say. The
 // finer of the usual headers wins: Retry-After-Ms, then Retry-After (seconds or a
 // date), then the X-RateLimit-Reset headers of the budgets that are used up. A date
 // is measured against the answer's own Date, so that clocks need not agree.
-func retryAfter(header http.Header) time.Duration {
+func RetryAfter(header http.Header) time.Duration {
 	if ms, err := strconv.ParseFloat(strings.TrimSpace(header.Get("Retry-After-Ms")), 64); err == nil {
 		return waitOf(ms * float64(time.Millisecond))
 	}

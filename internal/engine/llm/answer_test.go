@@ -1,4 +1,4 @@
-package openai
+package llm
 
 import (
 	"net/http"
@@ -14,6 +14,7 @@ import (
 func TestReadAnswer(t *testing.T) {
 	one := []engine.Segment{{ID: 1, Text: "Guarde"}}
 	two := []engine.Segment{{ID: 4, Text: "Guarde ⟦1⟧"}, {ID: 9, Text: "Salga"}}
+	numbered := []engine.Segment{{ID: 1, Text: "El artículo 17"}, {ID: 2, Text: "El artículo 52"}}
 	const (
 		notJSON   = "the model's answer is not the JSON it was asked for"
 		refuses   = "the model refused the text"
@@ -89,6 +90,18 @@ func TestReadAnswer(t *testing.T) {
 		"a placeable of nobody's is for others to judge": {
 			content: `{"translations":[{"id":4,"text":"Desa ⟦1⟧"},{"id":9,"text":"Surt ⟦7⟧"}]}`, segments: two, want: []string{"Desa ⟦1⟧", "Surt ⟦7⟧"},
 		},
+		"the numbers of the other": {
+			content: `{"translations":[{"id":1,"text":"L'article 52"},{"id":2,"text":"L'article 17"}]}`, segments: numbered,
+			wantFault: "the model's answer has the numbers of one segment in another",
+		},
+		"a number in other digits": {
+			content: `{"translations":[{"id":1,"text":"L'article disset"},{"id":2,"text":"L'article 5.2"}]}`, segments: numbered,
+			want: []string{"L'article disset", "L'article 5.2"},
+		},
+		"numbers of both, one missing": {
+			content: `{"translations":[{"id":1,"text":"De 17 a 52"},{"id":2,"text":"L'article"}]}`, segments: numbered,
+			want: []string{"De 17 a 52", "L'article"},
+		},
 		"another order": {
 			content: `{"translations":[{"id":9,"text":"Surt"},{"id":4,"text":"Desa ⟦1⟧"}]}`, segments: two,
 			wantFault: "the model's answer names the ids in another order",
@@ -104,19 +117,27 @@ func TestReadAnswer(t *testing.T) {
 			if target == "" {
 				target = "ca"
 			}
-			got, f := readAnswer(completion{content: tc.content, finish: "stop"}, tc.segments, target, testNonce, tc.bare)
+			v := verifier{target: target, marks: testMarks}
+			verdicts, f := v.read(Completion{Content: tc.content, Bare: tc.bare}, tc.segments)
+			var got []string
+			for _, v := range verdicts {
+				if v.fault != nil {
+					f = v.fault
+				}
+				got = append(got, v.text)
+			}
 			if tc.wantFault != "" {
 				class := engine.Transient
 				if tc.wantRejected {
 					class = engine.Rejected
 				}
 				if f == nil || f.reason != tc.wantFault || f.class != class {
-					t.Errorf("readAnswer() = %q, %v; want fault %q of class %v", got, f, tc.wantFault, class)
+					t.Errorf("read() = %q, %v; want fault %q of class %v", got, f, tc.wantFault, class)
 				}
 				return
 			}
 			if diff := cmp.Diff(tc.want, got); f != nil || diff != "" {
-				t.Errorf("readAnswer() = %v (-want +got):\n%s", f, diff)
+				t.Errorf("read() = %v (-want +got):\n%s", f, diff)
 			}
 		})
 	}
@@ -154,22 +175,10 @@ func TestRetryAfter(t *testing.T) {
 			for k, v := range tc.header {
 				header.Set(k, v)
 			}
-			if got := retryAfter(header); got != tc.want {
-				t.Errorf("retryAfter() = %v, want %v", got, tc.want)
+			if got := RetryAfter(header); got != tc.want {
+				t.Errorf("RetryAfter() = %v, want %v", got, tc.want)
 			}
 		})
-	}
-}
-
-func TestALessonIsNotUnlearned(t *testing.T) {
-	e, err := New(engine.Config{Endpoint: "http://localhost/v1", Model: "m"}, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	e.learn(form{format: textFormat, ownTemperature: true})
-	e.learn(form{format: schemaFormat})
-	if want := (form{format: textFormat, ownTemperature: true}); e.form() != want {
-		t.Errorf("form() = %+v, want %+v", e.form(), want)
 	}
 }
 

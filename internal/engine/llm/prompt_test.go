@@ -1,4 +1,4 @@
-package openai
+package llm
 
 import (
 	"encoding/json"
@@ -16,6 +16,8 @@ import (
 var update = flag.Bool("update", false, "rewrite the golden prompts")
 
 const testNonce = "000102030405060708090a0b0c0d0e0f"
+
+var testMarks = marks{nonce: testNonce, canary: "f0e0d0c0b0a090807060504030201000"}
 
 func TestPrompts(t *testing.T) {
 	cases := map[string]engine.Request{
@@ -45,6 +47,13 @@ func TestPrompts(t *testing.T) {
 				{ID: 4, Text: "Fertig."},
 			},
 		},
+		"shortening": {
+			Pair:     engine.Pair{Source: "en", Target: "de"},
+			MaxChars: 12,
+			Segments: []engine.Segment{{ID: 2, Text: "Save all changes", Correction: &engine.Correction{
+				Previous: "Alle Änderungen speichern", Findings: []string{"the translation has 25 characters, the limit is 12"}, Round: 1,
+			}}},
+		},
 		"creation": {
 			Pair:     engine.Pair{Source: "en", Target: "fr"},
 			Creation: true,
@@ -66,15 +75,13 @@ func TestPrompts(t *testing.T) {
 	}
 	for name, req := range cases {
 		t.Run(name, func(t *testing.T) {
-			messages, err := buildMessages(req, req.Segments, testNonce)
+			a, err := promptFor(req, req.Segments, testMarks)
 			if err != nil {
-				t.Fatalf("buildMessages() = %v", err)
+				t.Fatalf("promptFor() = %v", err)
 			}
 			var b strings.Builder
 			b.WriteString("prompt version " + PromptVersion + "\n")
-			for _, m := range messages {
-				b.WriteString("--- " + m.Role + "\n" + m.Content + "\n")
-			}
+			b.WriteString("--- system\n" + a.System + "\n--- user\n" + a.User + "\n")
 			golden(t, strings.ReplaceAll(name, " ", "-")+".golden", b.String())
 		})
 	}
@@ -110,20 +117,20 @@ func TestDataStaysInsideItsMarkers(t *testing.T) {
 		Domain:         "five\nsix",
 		Terms:          []engine.Term{{Source: "seven\neight", Target: "nine"}},
 	}
-	messages, err := buildMessages(req, req.Segments, testNonce)
+	a, err := promptFor(req, req.Segments, testMarks)
 	if err != nil {
 		t.Fatal(err)
 	}
-	user := strings.Split(messages[1].Content, "\n")
+	user := strings.Split(a.User, "\n")
 	if len(user) != 3 || user[0] != "<<"+testNonce || user[2] != testNonce+">>" {
 		t.Errorf("the data broke out of its line: %q", user)
 	}
 	for _, begin := range []string{"two", "four", "six", "eight"} {
-		if strings.Contains(messages[0].Content, "\n"+begin) {
+		if strings.Contains(a.System, "\n"+begin) {
 			t.Errorf("%q begins a line of the system message", begin)
 		}
 	}
-	if strings.Contains(messages[0].Content, "zebra") {
+	if strings.Contains(a.System, "zebra") {
 		t.Error("the system message holds text to be translated")
 	}
 }

@@ -1,4 +1,4 @@
-package openai
+package llm
 
 import (
 	"cmp"
@@ -13,9 +13,12 @@ import (
 // keep the form at all then costs some 10 exchanges for 40 segments and not 79.
 const maxHopeless = 4
 
-// Translate asks the model. When an answer is cut off, filtered, unreadable or
-// does not name exactly the ids sent, the call is divided in halves down to single
-// segments; what still fails then carries its own error.
+// Translate asks a model. When an answer is cut off, filtered, unreadable or does not
+// name exactly the ids sent, none of it can be trusted: the call is divided in halves
+// down to single segments. When only some texts of an answer cannot be used (see
+// verifier), the others are kept and those are asked for again; with Request.Partial
+// they come back as Transient instead, for the caller to ask again together with
+// others. What still fails alone carries its own error.
 //
 // The usage of the response is the sum over all exchanges, those with an unusable
 // answer included, since they are billed too. It counts also when an error is
@@ -34,20 +37,21 @@ const maxHopeless = 4
 //
 // An error of the call means that no segment got a text and none was rejected. A
 // context's own error is returned as it is.
-func (e *Engine) Translate(ctx context.Context, req engine.Request) (engine.Response, error) {
-	if closed := e.closed(); closed != nil {
+func Translate(ctx context.Context, w *Wire, m Model, req engine.Request) (engine.Response, error) {
+	if closed := w.closed(); closed != nil {
 		return engine.Response{}, closed
 	}
 	if err := ctx.Err(); err != nil {
 		return engine.Response{}, err
 	}
-	bound, release := e.bind(ctx)
+	bound, release := w.bind(ctx)
 	defer release()
 	c := &call{
-		engine:   e,
-		req:      req,
+		wire:     w,
+		model:    m,
+		req:      capped(req),
 		caller:   ctx,
-		safe:     newRedactor(e.key, req),
+		safe:     NewRedactor(w.key, req),
 		edges:    make(map[int]edges, len(req.Segments)),
 		outcomes: make(map[int]engine.Translation, len(req.Segments)),
 	}
@@ -80,10 +84,11 @@ func (c *call) open() []engine.Segment {
 
 // call is one Translate under way.
 type call struct {
-	engine *Engine
+	wire   *Wire
+	model  Model
 	req    engine.Request
 	caller context.Context
-	safe   redactor
+	safe   Redactor
 	usage  engine.Usage
 	// uncertain counts exchanges that may be charged for without a count; output and
 	// input are what all exchanges have generated and sent, at the most.
@@ -95,8 +100,8 @@ type call struct {
 	// stop is the error after which no more is asked: it holds for every segment, and
 	// whole for the call when nothing came.
 	stop, whole *engine.Error
-	// readable says that some answer could be used; hopeless counts single segments
-	// whose answer could not.
+	// readable says that some answer could be used, or that the caller was told of each
+	// text what is wrong with it; hopeless counts single segments whose answer could not.
 	readable bool
 	hopeless int
 }
@@ -107,86 +112,111 @@ func (c *call) solve(ctx context.Context, segments []engine.Segment) {
 		c.fail(segments, c.stop)
 		return
 	}
-	texts, f := c.ask(ctx, segments)
+	verdicts, f := c.ask(ctx, segments)
 	switch {
 	case f == nil:
-		c.readable = true
-		for i, s := range segments {
-			around := c.edges[s.ID]
-			c.outcomes[s.ID] = engine.Translation{ID: s.ID, Text: around.before + texts[i] + around.after}
-		}
-	case !f.divides:
-		c.stop, c.whole = f.err, cmp.Or(f.whole, f.err)
-		c.fail(segments, f.err)
+		c.take(ctx, segments, verdicts)
+	case !f.Divides:
+		c.stop, c.whole = f.Err, cmp.Or(f.whole, f.Err)
+		c.fail(segments, f.Err)
 	case len(segments) > 1:
-		half := len(segments) / 2
-		c.solve(ctx, segments[:half])
-		c.solve(ctx, segments[half:])
-	case (f.about == sizeComplaint || f.about == roomComplaint) && len(c.req.Context) > 0:
+		c.divide(ctx, segments)
+	case (f.About == SizeComplaint || f.About == RoomComplaint) && len(c.req.Context) > 0:
 		// The segment alone may fit; the context is a help, not a need.
 		c.req.Context = nil
 		c.solve(ctx, segments)
 	default:
-		c.fail(segments, f.err)
-		c.giveUp(f.err)
+		c.fail(segments, f.Err)
+		c.giveUp(f.Err)
+	}
+}
+
+// divide asks for the halves of a list of segments.
+func (c *call) divide(ctx context.Context, segments []engine.Segment) {
+	half := len(segments) / 2
+	c.solve(ctx, segments[:half])
+	c.solve(ctx, segments[half:])
+}
+
+// take keeps the good texts of an answer and asks again for the others: together at
+// first, then by halves.
+func (c *call) take(ctx context.Context, segments []engine.Segment, verdicts []verdict) {
+	var bad []engine.Segment
+	for i, s := range segments {
+		v := verdicts[i]
+		if v.fault == nil {
+			around := c.edges[s.ID]
+			c.outcomes[s.ID] = engine.Translation{ID: s.ID, Text: around.before + v.text + around.after}
+			c.readable = true
+			continue
+		}
+		bad = append(bad, s)
+		c.outcomes[s.ID] = engine.Translation{ID: s.ID, Err: v.fault.asked(len(segments), c.req.Partial)}
+	}
+	switch {
+	case len(bad) == 0:
+	case c.req.Partial:
+		c.readable = true
+	case len(segments) == 1:
+		c.giveUp(c.outcomes[segments[0].ID].Err)
+	case len(bad) < len(segments):
+		c.solve(ctx, bad)
+	default:
+		c.divide(ctx, bad)
 	}
 }
 
 // ask makes one exchange for some segments.
-func (c *call) ask(ctx context.Context, segments []engine.Segment) ([]string, *failure) {
+func (c *call) ask(ctx context.Context, segments []engine.Segment) ([]verdict, *Failure) {
 	if c.spent() {
-		return nil, &failure{err: c.usedUp(engine.Transient)}
+		return nil, &Failure{Err: c.usedUp(engine.Transient)}
 	}
-	nonce, err := newNonce(c.engine.random)
+	own, err := newMarks(c.wire.random)
 	if err != nil {
-		return nil, &failure{err: engine.Errorf(engine.Transient, "%w", err)}
+		return nil, &Failure{Err: engine.Errorf(engine.Transient, "%w", err)}
 	}
-	messages, err := buildMessages(c.req, segments, nonce)
+	a, err := promptFor(c.req, segments, own)
 	if err != nil {
-		return nil, &failure{err: engine.Errorf(engine.Transient, "%w", err)}
+		return nil, &Failure{Err: engine.Errorf(engine.Transient, "%w", err)}
 	}
-	size := sizeOf(messages)
+	size := sizeOf(a)
 	if limit := c.req.MaxInputTokens; limit > 0 && c.input > 0 && c.input+size > limit {
-		return nil, &failure{err: engine.Errorf(engine.Transient, "asking for fewer segments at a time needs more than the %d tokens that are budgeted for it", limit)}
+		return nil, &Failure{Err: engine.Errorf(engine.Transient, "asking for fewer segments at a time needs more than the %d tokens that are budgeted for it", limit)}
 	}
 	c.input += size
 	first := c.output == 0
-	done, fail := c.engine.complete(ctx, ask{
-		messages: messages, temperature: temperature(segments), maxOutput: max(c.req.MaxOutputTokens-c.output, 0),
-	}, c.safe)
+	a.Temperature, a.MaxOutput = temperature(segments), max(c.req.MaxOutputTokens-c.output, 0)
+	done, fail := c.model.Complete(ctx, a, c.safe)
 	c.count(done)
 	if err := c.caller.Err(); fail != nil && err != nil {
-		return nil, &failure{err: engine.Errorf(engine.Transient, "%w", err)}
+		return nil, &Failure{Err: engine.Errorf(engine.Transient, "%w", err)}
 	}
 	if fail != nil {
 		return nil, fail
 	}
-	bare := c.engine.form().format == textFormat
-	if done.finish == "length" && c.spent() {
+	if done.Finish == CutOff && c.spent() {
 		return nil, c.cutShort(first, len(segments) == 1)
 	}
-	texts, wrong := readAnswer(done, segments, c.req.Pair.Target, nonce, bare)
+	v := verifier{target: c.req.Pair.Target, creation: c.req.Creation, marks: own}
+	verdicts, wrong := v.read(done, segments)
 	if wrong != nil {
-		return nil, &failure{err: engine.Errorf(wrong.class, "%s", wrong.reason), divides: true}
+		return nil, &Failure{Err: engine.Errorf(wrong.class, "%s", wrong.reason), Divides: true}
 	}
-	return texts, nil
+	return verdicts, nil
 }
 
-// sizeOf is the length of messages in bytes, which no count of tokens exceeds.
-func sizeOf(messages []message) int64 {
-	n := 0
-	for _, m := range messages {
-		n += len(m.Role) + len(m.Content)
-	}
-	return int64(n)
+// sizeOf is the length of the messages in bytes, with the names of their roles, which
+// no count of tokens exceeds.
+func sizeOf(a Ask) int64 {
+	return int64(len("system") + len(a.System) + len("user") + len(a.User))
 }
 
 // count adds what an exchange used. What the provider did not count is taken to be
 // all that was left.
-func (c *call) count(done completion) {
-	c.usage = c.usage.Add(done.usage)
-	c.output += done.usage.OutputTokens
-	if done.uncertain {
+func (c *call) count(done Completion) {
+	c.usage = c.usage.Add(done.Usage)
+	c.output += done.Usage.OutputTokens
+	if done.Uncertain {
 		c.uncertain++
 		c.output = max(c.output, c.req.MaxOutputTokens)
 	}
@@ -200,14 +230,14 @@ func (c *call) spent() bool {
 }
 
 // cutShort says what an answer means that the limit of tokens has cut off.
-func (c *call) cutShort(first, single bool) *failure {
+func (c *call) cutShort(first, single bool) *Failure {
 	switch {
 	case !first:
-		return &failure{err: c.usedUp(engine.Transient)}
+		return &Failure{Err: c.usedUp(engine.Transient)}
 	case single:
-		return &failure{err: c.usedUp(engine.Rejected), divides: true}
+		return &Failure{Err: c.usedUp(engine.Rejected), Divides: true}
 	}
-	return &failure{err: c.usedUp(engine.Transient), whole: c.usedUp(engine.Rejected)}
+	return &Failure{Err: c.usedUp(engine.Transient), whole: c.usedUp(engine.Rejected)}
 }
 
 // usedUp is the error of segments that more would have to be generated for.
@@ -239,7 +269,7 @@ func (c *call) giveUp(err *engine.Error) {
 func (c *call) response() (engine.Response, error) {
 	res := engine.Response{Usage: c.usage, Uncertain: c.uncertain, Segments: make([]engine.Translation, 0, len(c.req.Segments))}
 	var first *engine.Error
-	came := len(c.req.Segments) == 0
+	came := len(c.req.Segments) == 0 || c.readable && c.stop == nil
 	for _, s := range c.req.Segments {
 		t := c.outcomes[s.ID]
 		res.Segments = append(res.Segments, t)

@@ -1,4 +1,4 @@
-package openai
+package llm
 
 import (
 	"strings"
@@ -17,19 +17,19 @@ const (
 	sharedWord = 4
 )
 
-// redactor decides what of a provider's error may be shown. It errs on the side of
+// Redactor decides what of a provider's error may be shown. It errs on the side of
 // silence: a message with one word of the request in it is dropped, as nobody can
 // tell a quotation from a coincidence.
-type redactor struct {
+type Redactor struct {
 	key string
 	// texts are the client's words, in lower case; all is the whole of them.
 	texts []string
 	all   string
 }
 
-// newRedactor collects what must not be shown.
-func newRedactor(key string, req engine.Request) redactor {
-	r := redactor{key: strings.ToLower(key)}
+// NewRedactor collects what must not be shown.
+func NewRedactor(key string, req engine.Request) Redactor {
+	r := Redactor{key: strings.ToLower(key)}
 	add := func(texts ...string) {
 		for _, t := range texts {
 			if t = strings.ToLower(strings.TrimSpace(t)); t != "" {
@@ -56,9 +56,9 @@ func newRedactor(key string, req engine.Request) redactor {
 	return r
 }
 
-// code says whether a code may be shown: it looks like one, and either it is
+// Code says whether a code may be shown: it looks like one, and either it is
 // well known or it shares no word with the request.
-func (r redactor) code(code string) bool {
+func (r Redactor) Code(code string) bool {
 	if len(code) > maxShownCode || strings.ContainsFunc(code, notInCode) {
 		return false
 	}
@@ -67,17 +67,20 @@ func (r redactor) code(code string) bool {
 
 // knownCodes are codes and types of the common servers. They are shown also when
 // a text happens to hold one of their words.
-const knownCodes = creditCodes + " " + filterCodes + " " + sizeCodes + ` invalid_api_key invalid_request_error
+const knownCodes = `insufficient_quota billing_hard_limit_reached billing_not_active insufficient_balance billing_error
+	content_filter content_policy_violation responsibleaipolicyviolation data_inspection_failed
+	context_length_exceeded exceed_context_size_error string_above_max_length request_too_large invalid_api_key invalid_request_error
 	authentication_error permission_error model_not_found rate_limit_exceeded server_error badrequesterror
-	notfounderror internalservererror unsupported_value unsupported_parameter tokens requests`
+	notfounderror internalservererror unsupported_value unsupported_parameter tokens requests rate_limit_error
+	overloaded_error api_error timeout_error not_found_error`
 
 // notInCode says whether a rune has no place in a code.
 func notInCode(r rune) bool {
 	return r > unicode.MaxASCII || (!unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("_-.", r))
 }
 
-// message returns what may be shown of a message; "" when it may not be shown.
-func (r redactor) message(message string) string {
+// Message returns what may be shown of a message; "" when it may not be shown.
+func (r Redactor) Message(message string) string {
 	message = strings.Join(strings.Fields(message), " ")
 	if message == "" || r.quotes(message) {
 		return ""
@@ -92,7 +95,7 @@ func (r redactor) message(message string) string {
 }
 
 // quotes says whether s holds the key, one of the texts, or a word of either.
-func (r redactor) quotes(s string) bool {
+func (r Redactor) quotes(s string) bool {
 	s = strings.ToLower(s)
 	if r.key != "" && strings.Contains(s, r.key) {
 		return true
