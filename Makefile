@@ -63,7 +63,7 @@ bench: engines build ## Measure, and print rows of name: value (BENCH=-long for 
 	@$(WITH_CONTROL_PLANE) $(GO) run ./test/bench $(BENCH)
 
 .PHONY: quality
-quality: go ## Measure segmentation, masking, QA and defence, and print rows of name: value (QUALITY="-only segmentation").
+quality: go quality-tools ## Measure segmentation, masking, QA and defence, and print rows of name: value (QUALITY="-only segmentation").
 	@$(GO) run ./test/quality $(QUALITY)
 
 .PHONY: chaos
@@ -116,6 +116,10 @@ go:
 .PHONY: test-tools
 test-tools:
 	@hack/install-test-tools.sh
+
+.PHONY: quality-tools
+quality-tools:
+	@hack/install-quality-tools.sh
 
 # Tools are built from the versions pinned in hack/tools, again when those change.
 $(BIN)/controller-gen: $(TOOLS) | go

@@ -27,7 +27,7 @@ func constraints(in Input) []Finding {
 	if len(in.Forbidden) == 0 {
 		return findings
 	}
-	text := normal(prose(in.Target))
+	text := normal(in.target().prose)
 	for _, forbidden := range in.Forbidden {
 		if hasWords(text, normal(forbidden)) {
 			findings = append(findings, finding(ConstraintCheck, requirementCategory, v1alpha1.MajorSeverity,

@@ -2,6 +2,7 @@ package qa
 
 import (
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 	"github.com/dragoman-dev/dragoman/internal/langtag"
@@ -61,7 +62,7 @@ const roomForShort = 300
 
 // lengthDeviation finds a translation that is far too short or too long.
 func lengthDeviation(in Input) []Finding {
-	source, target := length(prose(in.Source)), length(prose(in.Target))
+	source, target := in.source().length, in.target().length
 	expected := source * relativeOf(in.TargetLanguage) / relativeOf(in.SourceLanguage)
 	if expected == 0 {
 		return nil
@@ -97,6 +98,10 @@ func length(text string) int {
 	sum := 0
 	for _, r := range text {
 		switch {
+		case r < utf8.RuneSelf:
+			if isASCIIAlnum(r) {
+				sum += letterLength
+			}
 		case unicode.Is(unicode.Han, r):
 			sum += hanLength
 		case unicode.In(r, unicode.Hiragana, unicode.Katakana, unicode.Hangul):

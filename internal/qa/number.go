@@ -16,7 +16,7 @@ const spelled = 12
 // numbers compares the numbers of both texts by value, so that 1,234.56 and
 // 1.234,56 are the same. A changed number counts once, as missing.
 func numbers(in Input) []Finding {
-	source, target := findNumbers(prose(in.Source)), findNumbers(prose(in.Target))
+	source, target := findNumbers(in.source().prose), findNumbers(in.target().prose)
 	missing, extra := difference(source, target)
 	if len(missing)+len(extra) > 0 && (halfDay.MatchString(in.Source) || halfDay.MatchString(in.Target)) {
 		missing, extra = forgiveClock(missing, extra)
@@ -24,7 +24,8 @@ func numbers(in Input) []Finding {
 	// A small number that is missing may be there in words, unless another one is
 	// there in its place.
 	swapped := min(countSmall(missing), countSmall(extra))
-	lost, added := countWritten(missing)+swapped, countWritten(extra)+swapped
+	joined := countSwapped(missing, extra)
+	lost, added := countWritten(missing)+swapped+joined, countWritten(extra)+swapped+joined
 
 	var findings []Finding
 	if lost > 0 {
@@ -62,6 +63,25 @@ func countSmall(all []number) int {
 	count := 0
 	for _, n := range all {
 		if !n.loose && n.isSmall() {
+			count++
+		}
+	}
+	return count
+}
+
+// countSwapped counts the numbers joined to letters that have another number joined to
+// the same letters in their place: "500GB" and "501GB".
+func countSwapped(missing, extra []number) int {
+	count := 0
+	beside := map[string]int{}
+	for _, n := range extra {
+		if n.loose && n.beside != "" {
+			beside[n.beside]++
+		}
+	}
+	for _, n := range missing {
+		if n.loose && beside[n.beside] > 0 {
+			beside[n.beside]--
 			count++
 		}
 	}
@@ -180,6 +200,8 @@ type number struct {
 	// loose says that letters stand at its side, as in "mp3", "20th" or "500GB". It
 	// may stand for a number of the other text and need not be there itself.
 	loose bool
+	// beside are those letters, in lower case.
+	beside string
 }
 
 func (n number) isSmall() bool {

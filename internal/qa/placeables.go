@@ -2,6 +2,7 @@ package qa
 
 import (
 	"regexp"
+	"strings"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 	"github.com/dragoman-dev/dragoman/internal/placeholder"
@@ -19,16 +20,19 @@ func placeables(in Input) []Finding {
 		}
 		return findings
 	}
-	return comparePlaceables(placeholder.Find(in.Source), placeholder.Find(in.Target))
+	return comparePlaceables(in.source().placeables, in.target().placeables)
 }
 
-// severityOf is major for an address, which breaks a link, and critical for code
-// and markup, which break a program or a page.
+// severityOf is critical for fields and markup, which break a program or a page, and
+// major for the rest: a wrong address, path or option misleads a reader. Code, paths
+// and character references in prose are now and then translated with reason.
 func severityOf(kind placeholder.Kind) v1alpha1.Severity {
-	if kind == placeholder.URL || kind == placeholder.Email {
+	switch kind {
+	case placeholder.URL, placeholder.Email, placeholder.Code, placeholder.Path, placeholder.Option, placeholder.Entity:
 		return v1alpha1.MajorSeverity
+	default:
+		return v1alpha1.CriticalSeverity
 	}
-	return v1alpha1.CriticalSeverity
 }
 
 // position is the part of a printf specifier that says which argument it takes.
@@ -54,12 +58,17 @@ func comparePlaceables(source, target []placeholder.Placeable) []Finding {
 	// Backwards, so that of three where two are right the last is the one too many.
 	for i := len(target) - 1; i >= 0; i-- {
 		p := target[i]
-		if balance[identity(p)] <= 0 {
+		if balance[identity(p)] <= 0 || isFence(p) {
 			continue
 		}
 		balance[identity(p)]--
 		findings = append(findings, finding(PlaceholderCheck, markupCategory, severityOf(p.Kind),
-			"the translation has %s that the source has not", p.Label()))
+			"the translation has %s that the source has not", p.Label()).at(p.Start, p.End()))
 	}
 	return findings
+}
+
+// isFence finds a block of code around a whole answer, which is chatter.
+func isFence(p placeholder.Placeable) bool {
+	return p.Kind == placeholder.Code && strings.HasPrefix(p.Text, "```")
 }

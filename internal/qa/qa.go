@@ -31,6 +31,9 @@ type Input struct {
 	MaxChars, MaxWords int
 	// Forbidden terms may not occur in the target.
 	Forbidden []string
+
+	// shared is what Evaluate has read of both texts.
+	shared *pairReading
 }
 
 // Names of the checks, as they stand in a finding and in the REST notes.
@@ -47,8 +50,12 @@ const (
 	RepetitionCheck      = "repetition"
 	CharactersCheck      = "characters"
 	ChatterCheck         = "chatter"
-	SpacingCheck         = "spacing"
-	PunctuationCheck     = "punctuation"
+	// TruncationCheck is for an end that is missing, MismatchCheck for the translation
+	// of another text.
+	TruncationCheck  = "truncation"
+	MismatchCheck    = "mismatch"
+	SpacingCheck     = "spacing"
+	PunctuationCheck = "punctuation"
 	// SourceErrorCheck marks notes on the source text.
 	SourceErrorCheck = "source_error"
 )
@@ -80,6 +87,18 @@ type Finding struct {
 	// Message says what is wrong, in lower case, without quoting the text; at most
 	// 512 bytes.
 	Message string
+	// Span is where the fault is in the translation; the zero value where a check does
+	// not know, or where something is missing.
+	Span Span
+}
+
+// Span is a part of a text by its byte offsets, the end behind the last byte.
+type Span struct{ Start, End int }
+
+// at says where in the translation the fault is.
+func (f Finding) at(start, end int) Finding {
+	f.Span = Span{Start: start, End: end}
+	return f
 }
 
 // maxMessage is the API's limit for the message of a finding.
@@ -110,20 +129,28 @@ func Default() []Check {
 		{Name: PlaceholderCheck, Run: unlessEmpty(placeables)},
 		{Name: NumberCheck, Run: unlessEmpty(numbers)},
 		{Name: LengthDeviationCheck, Run: unlessEmpty(lengthDeviation)},
+		{Name: TruncationCheck, Run: unlessEmpty(truncated)},
+		{Name: MismatchCheck, Run: unlessEmpty(mismatched)},
 		{Name: UnknownWordCheck, Run: unlessEmpty(unknownWords)},
 		{Name: TerminologyCheck, Run: unlessEmpty(terminology)},
 		{Name: ConstraintCheck, Run: unlessEmpty(constraints)},
-		{Name: WrongScriptCheck, Run: unlessEmpty(wrongScript)},
+		{Name: WrongScriptCheck, Run: unlessEmpty(language)},
 		{Name: RepetitionCheck, Run: unlessEmpty(repetition)},
 		{Name: CharactersCheck, Run: unlessEmpty(characters)},
+		{Name: CharactersCheck, Run: unlessEmpty(invisible)},
+		{Name: CharactersCheck, Run: unlessEmpty(width)},
 		{Name: ChatterCheck, Run: unlessEmpty(chatter)},
 		{Name: SpacingCheck, Run: unlessEmpty(spacing)},
+		{Name: SpacingCheck, Run: unlessEmpty(frenchSpacing)},
+		{Name: SpacingCheck, Run: unlessEmpty(lineBreaks)},
 		{Name: PunctuationCheck, Run: unlessEmpty(endPunctuation)},
+		{Name: PunctuationCheck, Run: unlessEmpty(unpaired)},
 	}
 }
 
 // Evaluate runs checks in order and returns their findings in that order.
 func Evaluate(checks []Check, in Input) []Finding {
+	in.read()
 	var findings []Finding
 	for _, check := range checks {
 		findings = append(findings, check.Run(in)...)

@@ -39,7 +39,7 @@ const (
 // wrongScript finds a translation in a script that its language is not written in.
 // Names and codes that stand in the source too do not count.
 func wrongScript(in Input) []Finding {
-	if share, ok := scriptShare(in.Target, in.TargetLanguage, names(in.Source)); ok && share < leastShare {
+	if share, ok := scriptShare(in.Target, in.TargetLanguage, names(in.source())); ok && share < leastShare {
 		return []Finding{finding(WrongScriptCheck, mistranslation, v1alpha1.CriticalSeverity,
 			"only %d%% of the text is in the script that the target language is written in", share)}
 	}
@@ -47,9 +47,9 @@ func wrongScript(in Input) []Finding {
 }
 
 // names returns the words of a text that have a capital letter.
-func names(text string) map[string]bool {
+func names(r *reading) map[string]bool {
 	found := map[string]bool{}
-	for _, word := range splitWords(prose(text)) {
+	for _, word := range splitWords(r.prose) {
 		if strings.ContainsFunc(word, unicode.IsUpper) {
 			found[word] = true
 		}

@@ -45,7 +45,8 @@ func hasDouble(text string) bool {
 }
 
 // Fix returns the target with the repairs that cannot do harm: the white space at
-// its ends as in the source, and one space for two where the source has no two.
+// its ends as in the source, one space for two where the source has no two, and no
+// quotation marks around all of it where the source has none anywhere.
 // Placeables stay as they are. Fixing twice changes nothing more.
 func Fix(in Input) string {
 	if strings.TrimSpace(in.Target) == "" {
@@ -55,7 +56,46 @@ func Fix(in Input) string {
 	if !hasDouble(in.Source) {
 		target = singleSpaces(target)
 	}
-	return leading(in.Source) + strings.TrimSpace(target) + trailing(in.Source)
+	return leading(in.Source) + unquoted(in.Source, strings.TrimSpace(target)) + trailing(in.Source)
+}
+
+// unquoted takes quotation marks away that a language model has set around its
+// answer: a pair at the ends, none within, and none at either end of the source.
+func unquoted(source, target string) string {
+	source = strings.TrimSpace(source)
+	if source == "" || strings.ContainsAny(source, `"“”„«»「」`) {
+		return target
+	}
+	for {
+		first, size := utf8.DecodeRuneInString(target)
+		last, width := utf8.DecodeLastRuneInString(target)
+		closing := closingQuotes(first)
+		if size+width >= len(target) || !strings.ContainsRune(closing, last) {
+			return target
+		}
+		inner := target[size : len(target)-width]
+		if closing == "" || strings.ContainsAny(inner, string(first)+closing) || strings.TrimSpace(inner) == "" {
+			return target
+		}
+		target = strings.TrimSpace(inner)
+	}
+}
+
+// closingQuotes are the marks that close a quotation begun with one.
+func closingQuotes(opening rune) string {
+	switch opening {
+	case '"':
+		return `"`
+	case '“':
+		return "”"
+	case '„':
+		return "“”"
+	case '«':
+		return "»"
+	case '「':
+		return "」"
+	}
+	return ""
 }
 
 // singleSpaces makes one space of several between two signs of a line, outside of

@@ -14,14 +14,18 @@ import (
 // term counts as used in an inflected form too: a word may differ in its last
 // letters. Glossary terms may be named in a message, for the caller wrote them.
 func terminology(in Input) []Finding {
-	target := prose(in.Target)
+	if len(in.Terms) == 0 {
+		return nil
+	}
+	target := in.target().prose
 	var findings []Finding
 	for _, term := range in.Terms {
 		switch {
-		case term.Keep && !hasExact(target, term.Source):
+		case follows(target, term):
+		case term.Keep:
 			findings = append(findings, finding(TerminologyCheck, terminologyCategory, v1alpha1.MajorSeverity,
 				"the term %q has to stay as it is", term.Source))
-		case !term.Keep && term.Target != "" && !hasAnyForm(target, term):
+		default:
 			findings = append(findings, finding(TerminologyCheck, terminologyCategory, v1alpha1.MajorSeverity,
 				"the glossary asks for %q as the translation of %q", term.Target, term.Source))
 		}
@@ -33,6 +37,31 @@ func terminology(in Input) []Finding {
 		}
 	}
 	return findings
+}
+
+// follows says whether a text has a term as the glossary asks, whatever else it has.
+func follows(target string, term engine.Term) bool {
+	if term.Keep {
+		return hasExact(target, term.Source)
+	}
+	return term.Target == "" || hasAnyForm(target, term)
+}
+
+// Missed returns the terms of the source, as the glossary spells them, that the
+// translation does not follow: their own form is not there, or a forbidden one is.
+func Missed(in Input) []string {
+	if len(in.Terms) == 0 {
+		return nil
+	}
+	target := in.target().prose
+	var missed []string
+	for _, term := range in.Terms {
+		forbidden := func(word string) bool { return hasForbidden(target, word, term.Target) }
+		if !follows(target, term) || slices.ContainsFunc(term.Forbidden, forbidden) {
+			missed = append(missed, term.Source)
+		}
+	}
+	return missed
 }
 
 // hasAnyForm says whether a term or one of its accepted variants stands in a text.
@@ -117,7 +146,9 @@ func hasInflected(text, term string) bool {
 }
 
 func splitWords(text string) []string {
-	return strings.FieldsFunc(text, func(r rune) bool { return !isWordRune(r) && !unicode.Is(unicode.M, r) })
+	return strings.FieldsFunc(text, func(r rune) bool {
+		return !isWordRune(r) && (r < utf8.RuneSelf || !unicode.Is(unicode.M, r))
+	})
 }
 
 // isForm says whether a word may be a form of a term's word.

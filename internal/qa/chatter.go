@@ -1,0 +1,126 @@
+package qa
+
+import (
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+)
+
+// preface is how language models begin an answer that is not only the
+// translation.
+var preface = regexp.MustCompile(`(?i)^\s*(?:(?:sure|certainly|of course|okay|ok)[,.!:]+\s+(?:here|below|the translation)\b` +
+	`|(?:here|below)(?:'s|’s| is| are| you)\b[^.\n]{0,40}\btranslat` +
+	`|i(?:'ve|’ve| have) translated\b` +
+	`|(?:the )?translat(?:ion|ed text)\s*(?:in(?:to)? \w+\s*)?:` +
+	`|(?:hier ist|nachfolgend|dies ist) [^.\n]{0,30}übersetz` +
+	`|übersetzung\s*:` +
+	`|(?:aquí (?:está|tienes|tiene)|esta es) [^.\n]{0,30}traducci` +
+	`|traducción\s*:|traduction\s*:|traduzione\s*:|tradução\s*:` +
+	`|voici [^.\n]{0,30}traduction|ecco [^.\n]{0,30}traduzione|aqui está [^.\n]{0,30}tradução)`)
+
+// refusal is how they say that they will not.
+var refusal = regexp.MustCompile(`(?i)^\s*(?:i(?:'m|’m| am) (?:sorry|afraid),? (?:but )?i|i(?:'m|’m| am) (?:unable|not able) to (?:translate|help|assist|fulfil|provide|comply)` +
+	`|i(?:'m|’m| am) sorry,? but|i (?:can(?:no|'|’)t|cannot|won(?:'|’)t) (?:translate|help|assist|fulfil|provide|comply)` +
+	`|as an ai\b|(?:es )?tut mir leid, (?:aber )?(?:ich|das) kann|als ki\b|lo siento, (?:pero )?no puedo|désolée?, (?:mais )?je ne peux` +
+	`|mi dispiace, (?:ma )?non posso|desculpe, (?:mas )?não posso|przykro mi, (?:ale )?nie mog|(?:извините|к сожалению), (?:но )?я не мо` +
+	`|(?:申し訳(?:ありません|ございません)|すみません)が|(?:抱歉|对不起|對不起)，?我(?:不能|无法|無法))`)
+
+// announcing are the stems of "translate" and "translation" in many languages.
+var announcing = regexp.MustCompile(`(?i)translat|übersetz|tradu[cçzi]|tradott|vertaa?l|översätt|oversæt|oversett|tłumacz` +
+	`|перев[её]д|(?:вот|^|[!.,] )\s*перевод|переклад|překlad|přelož|traducer|çevir|çevri|fordítás|käännös|terjemah|bản dịch|μετάφρασ` +
+	`|翻訳|訳文|翻译|翻譯|译文|譯文|번역|ترجم|תרגום|अनुवाद`)
+
+// obliging is how an answer begins that is polite before it is of use.
+var obliging = regexp.MustCompile(`(?i)^\s*¡?(?:sure|certainly|of course|absolutely|gladly|okay|ok|alright|all right|no problem|here(?:'s|’s| is| are| you go| it is)` +
+	`|gerne?|natürlich|selbstverständlich|klar|hier (?:ist|sind)|bien sûr|certainement|avec plaisir|voici|claro|por supuesto|desde luego|aquí (?:está|tienes|tiene)` +
+	`|certo|certamente|ecco|com certeza|aqui está|natuurlijk|zeker|hier is|oczywiście|jasne|oto|конечно|вот|tabii|elbette|işte|självklart|selvfølgelig` +
+	`|もちろん|はい|承知|以下[がはに]|好的|当然|當然|以下是|물론|네[,. ]|다음은|بالتأكيد|بالطبع|إليك)`)
+
+// remark is how a note of the engine's own behind the translation begins.
+var remark = regexp.MustCompile(`(?i)^\W*(?:(?:translator(?:'s|’s)? )?notes?\b|explanation|let me know|i hope|please let|feel free|if you (?:need|want|would like)` +
+	`|anmerkung|hinweis|ich hoffe|lass(?:en sie)? (?:mich|es mich)|remarque|n'hésite|j'espère|nota\b|espero que|fammi sapere|spero che|uwaga|mam nadzieję` +
+	`|примечание|надеюсь|注意|注[：:]|备注|備考|説明|希望|참고)`)
+
+// longestRemark bounds, in bytes, what is looked at for a remark.
+const longestRemark = 160
+
+// chatter finds an answer that talks about the translation, or refuses it, where
+// the source does not.
+func chatter(in Input) []Finding {
+	switch {
+	case refusal.MatchString(in.Target) && !refusal.MatchString(in.Source):
+		return []Finding{finding(ChatterCheck, mistranslation, v1alpha1.CriticalSeverity,
+			"the engine seems to refuse in place of a translation")}
+	case isPrefaced(in):
+		return []Finding{finding(ChatterCheck, additionCategory, v1alpha1.MajorSeverity,
+			"the translation begins with a remark about itself")}
+	case isRemarkedOn(in):
+		return []Finding{finding(ChatterCheck, additionCategory, v1alpha1.MajorSeverity,
+			"the translation ends with a remark about itself")}
+	case strings.Contains(in.Target, "```") && !strings.Contains(in.Source, "```"):
+		return []Finding{finding(ChatterCheck, additionCategory, v1alpha1.MajorSeverity,
+			"the translation has a code fence that the source has not")}
+	case looksLikeJSON(in.Target) && !looksLikeJSON(in.Source):
+		return []Finding{finding(ChatterCheck, additionCategory, v1alpha1.MajorSeverity,
+			"the translation is wrapped in JSON that the source has not")}
+	default:
+		return nil
+	}
+}
+
+// isPrefaced looks for a remark in front that ends with a colon or a line break. The
+// source may have one too: then it has as many of these.
+func isPrefaced(in Input) bool {
+	if preface.MatchString(in.Target) && !preface.MatchString(in.Source) {
+		return true
+	}
+	if breaks(in.Target) <= breaks(in.Source) {
+		return false
+	}
+	head := in.Target[:min(len(in.Target), longestRemark)]
+	end := strings.IndexAny(head, ":：\n")
+	if end < 0 {
+		return false
+	}
+	head = head[:end+1]
+	// The remark of one who is polite may have a line of its own: "Sure!\n…".
+	if !announcing.MatchString(head) && !obliging.MatchString(head) {
+		return false
+	}
+	start := in.Source[:min(len(in.Source), longestRemark)]
+	return !announcing.MatchString(start) && !obliging.MatchString(start)
+}
+
+// breaks counts what may end a remark.
+func breaks(text string) int {
+	count := 0
+	for _, r := range text {
+		if r == ':' || r == '：' || r == '\n' {
+			count++
+		}
+	}
+	return count
+}
+
+// isRemarkedOn looks for a last paragraph that is no part of the translation.
+func isRemarkedOn(in Input) bool {
+	text := strings.TrimSpace(in.Target)
+	at := strings.LastIndexByte(text, '\n')
+	if at < 0 || strings.Count(text, "\n") <= strings.Count(strings.TrimSpace(in.Source), "\n") {
+		return false
+	}
+	return remark.MatchString(text[at+1:])
+}
+
+// looksLikeJSON finds the rests of an answer that was to be JSON.
+func looksLikeJSON(text string) bool {
+	text = strings.TrimSpace(text)
+	first, size := utf8.DecodeRuneInString(text)
+	if first != '{' && first != '[' {
+		return false
+	}
+	inner := strings.TrimLeft(text[size:], " \t\r\n{[")
+	return strings.HasPrefix(inner, `"`) && strings.Contains(inner, `":`)
+}

@@ -1,0 +1,225 @@
+package qa
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	xlanguage "golang.org/x/text/language"
+
+	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+	"github.com/dragoman-dev/dragoman/internal/langtag"
+)
+
+// unpaired finds brackets and quotes that the translation opens or closes alone,
+// where those of the source are all in pairs.
+func unpaired(in Input) []Finding {
+	source, target := in.source().prose, in.target().prose
+	at := strings.IndexFunc(target, isBracket)
+	if at >= 0 && lone(source) < 0 {
+		if alone := lone(target); alone >= 0 {
+			_, size := utf8.DecodeRuneInString(target[alone:])
+			f := finding(PunctuationCheck, punctuationCategory, v1alpha1.MinorSeverity, "the translation has a bracket without its partner")
+			if len(in.target().placeables) == 0 { // else the offsets are those of the prose
+				f = f.at(alone, alone+size)
+			}
+			return []Finding{f}
+		}
+	}
+	if strings.Count(target, `"`)%2 != 0 && strings.Count(source, `"`)%2 == 0 {
+		return []Finding{finding(PunctuationCheck, punctuationCategory, v1alpha1.MinorSeverity,
+			"the translation has a quotation mark without its partner")}
+	}
+	return nil
+}
+
+// partner returns the bracket that a closing one belongs to; 0 for those that open.
+func partner(closing rune) rune {
+	switch closing {
+	case ')':
+		return '('
+	case ']':
+		return '['
+	case '）':
+		return '（'
+	case '」':
+		return '「'
+	case '』':
+		return '『'
+	case '】':
+		return '【'
+	case '»':
+		return '«'
+	}
+	return 0
+}
+
+func isBracket(r rune) bool { return strings.ContainsRune("()[]（）「」『』【】", r) }
+
+// lone returns the place of the first bracket without a partner, or -1. "a)" of a
+// list is none.
+func lone(text string) int {
+	type mark struct {
+		sign rune
+		at   int
+	}
+	var open []mark
+	for i, r := range text {
+		switch {
+		case !isBracket(r):
+		case partner(r) == 0:
+			open = append(open, mark{r, i})
+		case len(open) > 0 && open[len(open)-1].sign == partner(r):
+			open = open[:len(open)-1]
+		case isListSign(text[:i]):
+		default:
+			return i
+		}
+	}
+	if len(open) > 0 {
+		return open[0].at
+	}
+	return -1
+}
+
+// isListSign says whether a bracket behind a text closes a number or letter of a
+// list, as in "1)" and "a)".
+func isListSign(before string) bool {
+	trimmed := strings.TrimRightFunc(before, unicode.IsDigit)
+	if trimmed == before {
+		_, size := utf8.DecodeLastRuneInString(before)
+		trimmed = before[:len(before)-size]
+	}
+	last, _ := utf8.DecodeLastRuneInString(trimmed)
+	return trimmed == "" || unicode.IsSpace(last)
+}
+
+// frenchSpacing finds marks of French that lack the space in front of them. Canada
+// sets most of them without.
+func frenchSpacing(in Input) []Finding {
+	if langtag.Base(in.TargetLanguage) != "fr" || isCanadian(in.TargetLanguage) {
+		return nil
+	}
+	text := in.target().prose
+	var last rune
+	for i, r := range text {
+		next, _ := utf8.DecodeRuneInString(text[i+utf8.RuneLen(r):])
+		ends := i+utf8.RuneLen(r) == len(text) || unicode.IsSpace(next)
+		bare := strings.ContainsRune("?!;:", r) && ends && unicode.IsLetter(last) || r == '»' && unicode.IsLetter(last) || last == '«' && unicode.IsLetter(r)
+		if bare {
+			return []Finding{finding(SpacingCheck, spacingCategory, v1alpha1.MinorSeverity,
+				"French sets a no-break space in front of ? ! ; : and inside « »")}
+		}
+		last = r
+	}
+	return nil
+}
+
+func isCanadian(tag string) bool {
+	t, err := xlanguage.Parse(tag)
+	if err != nil {
+		return false
+	}
+	region, confidence := t.Region()
+	return confidence == xlanguage.Exact && region.String() == "CA"
+}
+
+// lineBreaks finds paragraphs that were joined or split: blank lines, and single line
+// breaks where one text has none.
+func lineBreaks(in Input) []Finding {
+	source, target := strings.TrimSpace(in.Source), strings.TrimSpace(in.Target)
+	if strings.Count(source, "\n\n") != strings.Count(target, "\n\n") {
+		return []Finding{finding(SpacingCheck, spacingCategory, v1alpha1.MinorSeverity,
+			"the translation has other paragraphs than the source")}
+	}
+	return nil
+}
+
+// invisible finds signs that nobody sees and that the source does not have: spaces of
+// no width, and signs of direction that are not closed.
+func invisible(in Input) []Finding {
+	if isASCII(in.Target) {
+		return nil
+	}
+	if n := openDirections(in.Target); n != 0 && openDirections(in.Source) == 0 {
+		return []Finding{finding(CharactersCheck, encodingCategory, v1alpha1.MajorSeverity,
+			"the translation changes the direction of text and does not change it back")}
+	}
+	joins := joinsLetters(in.TargetLanguage)
+	for i, r := range in.Target {
+		hidden := r == '\u200b' || r == '\u2060' || r == '\ufeff' || r == '\u00ad' || r == '\u0640' ||
+			r >= 0xe0000 && r <= 0xe007f && !isFlag(in.Target[:i])
+		if hidden && (r != '\u200b' || !joins) && !strings.ContainsRune(in.Source, r) {
+			return []Finding{finding(CharactersCheck, encodingCategory, v1alpha1.MinorSeverity,
+				"the translation has a character without width that the source has not").at(i, i+utf8.RuneLen(r))}
+		}
+	}
+	return nil
+}
+
+func isASCII(text string) bool {
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// isFlag says whether a tag character goes on with the flag of a region such as that
+// of Scotland.
+func isFlag(before string) bool {
+	base := strings.TrimRightFunc(before, func(r rune) bool { return r >= 0xe0000 && r <= 0xe007f })
+	return strings.HasSuffix(base, "\U0001F3F4")
+}
+
+// joinsLetters says whether a language uses the space of no width between words.
+func joinsLetters(tag string) bool {
+	switch langtag.Base(tag) {
+	case "th", "lo", "km", "my":
+		return true
+	default:
+		return false
+	}
+}
+
+// openDirections counts the embeddings, overrides and isolates that are not closed,
+// or closed without being open.
+func openDirections(text string) int {
+	embedded, isolated := 0, 0
+	for _, r := range text {
+		switch r {
+		case '\u202a', '\u202b', '\u202d', '\u202e':
+			embedded++
+		case '\u202c':
+			embedded--
+		case '\u2066', '\u2067', '\u2068':
+			isolated++
+		case '\u2069':
+			isolated--
+		}
+	}
+	return abs(embedded) + abs(isolated)
+}
+
+// width finds Latin letters in the width of East Asian print, and Katakana in half of
+// it, that the source does not have. Digits are often set so.
+func width(in Input) []Finding {
+	if isASCII(in.Target) {
+		return nil
+	}
+	isOdd := func(r rune) bool {
+		return r >= 'Ａ' && r <= 'Ｚ' || r >= 'ａ' && r <= 'ｚ' || r >= 'ｦ' && r <= 'ﾟ'
+	}
+	at := strings.IndexFunc(in.Target, isOdd)
+	if at < 0 || strings.ContainsFunc(in.Source, isOdd) {
+		return nil
+	}
+	r, size := utf8.DecodeRuneInString(in.Target[at:])
+	what := "full-width letters"
+	if r >= 'ｦ' {
+		what = "half-width Katakana"
+	}
+	return []Finding{finding(CharactersCheck, encodingCategory, v1alpha1.MinorSeverity,
+		"the translation has %s", what).at(at, at+size)}
+}

@@ -1,0 +1,70 @@
+package qa
+
+import (
+	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+	"github.com/dragoman-dev/dragoman/internal/langtag"
+)
+
+const (
+	// leastTold function words of another language show that a text is in it.
+	leastTold = 4
+	// toldShare is the least share of them among the words: one in five.
+	toldShare = 5
+	// clearly is how many times as many they have to be as those of the right language.
+	clearly = 3
+)
+
+// wrongLanguage finds a translation in another language of the same script, by its
+// function words: those of the source's language, or of a third one. Words that both
+// languages have say nothing.
+func wrongLanguage(in Input) []Finding {
+	to := langtag.Base(in.TargetLanguage)
+	right := functionWords()[to]
+	if right == nil || langtag.Base(in.SourceLanguage) == to {
+		return nil
+	}
+	plain, best := 0, ""
+	counts := map[string]int{}
+	for _, w := range in.target().words {
+		if !w.plain {
+			continue
+		}
+		plain++
+		if right[w.text] {
+			continue
+		}
+		for _, other := range languagesOf()[w.text] {
+			counts[other]++
+			if n := counts[other]; n > counts[best] || n == counts[best] && other < best {
+				best = other
+			}
+		}
+	}
+	n := counts[best]
+	if n < leastTold || n*toldShare < plain || areClose(best, to) {
+		return nil
+	}
+	own := 0
+	for _, w := range in.target().words {
+		if w.plain && right[w.text] && !functionWords()[best][w.text] {
+			own++
+		}
+	}
+	if n < clearly*own {
+		return nil
+	}
+	return []Finding{finding(WrongScriptCheck, mistranslation, v1alpha1.CriticalSeverity,
+		"the translation is not in the target language")}
+}
+
+// language finds a translation in the wrong script, or else in the wrong language. One
+// that is the source is reported as that.
+func language(in Input) []Finding {
+	if found := wrongScript(in); len(found) > 0 {
+		return found
+	}
+	if in.Source == in.Target {
+		return nil
+	}
+	return wrongLanguage(in)
+}

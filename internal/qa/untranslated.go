@@ -1,0 +1,187 @@
+package qa
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+	"github.com/dragoman-dev/dragoman/internal/langtag"
+	"github.com/dragoman-dev/dragoman/internal/segment"
+)
+
+const (
+	// leastWords of a source that must change: "Status: OK" is the same in many
+	// languages.
+	leastWords = 4
+	// leastLower of them in lower case: names and codes stay as they are.
+	leastLower = 2
+	// leastWordsClose is for languages so close that short sentences are the same
+	// in both: «Det er en god dag.»
+	leastWordsClose = 10
+)
+
+// closeGroups are languages that share whole short sentences.
+var closeGroups = [][]string{
+	{"nb", "nn", "no", "da"},
+	{"es", "gl", "ast", "an", "pt", "ca"},
+	{"hr", "sr", "bs", "sh", "me"},
+	{"id", "ms"},
+	{"cs", "sk"},
+	{"bg", "mk"},
+	{"hi", "ur"},
+	{"ru", "uk", "be"},
+	{"nl", "af"},
+}
+
+// untranslated finds a translation that is the source, or has a part of it.
+func untranslated(in Input) []Finding {
+	from, to := langtag.Base(in.SourceLanguage), langtag.Base(in.TargetLanguage)
+	if from == to {
+		return nil // one language in two regions: most sentences stay as they are
+	}
+	source, target := withoutKept(in, in.source()), withoutKept(in, in.target())
+	if normal(source.prose) != normal(target.prose) {
+		if areClose(from, to) {
+			return nil // they share too many words
+		}
+		return copied(source.words, target.words, tellTale(from, to))
+	}
+	least := leastWords
+	if areClose(from, to) {
+		least = leastWordsClose
+	}
+	words, lower := countPlain(source.prose)
+	// A short sentence gives itself away by a word that names nothing.
+	short := !areClose(from, to) && words >= leastLower && segment.CountWords(source.prose) >= leastWords &&
+		slices.ContainsFunc(source.words, tellTale(from, to))
+	if (words < least || lower < leastLower) && !short {
+		return nil
+	}
+	return []Finding{finding(UntranslatedCheck, untranslatedCategory, v1alpha1.CriticalSeverity,
+		"the translation is the same as the source")}
+}
+
+// tellTale returns what finds the words that are function words of one language and
+// no word of the other.
+func tellTale(from, to string) func(word) bool {
+	of, not := functionWords()[from], functionWords()[to]
+	return func(w word) bool { return w.plain && w.lower && of[w.text] && !not[w.text] }
+}
+
+const (
+	// leastRun of words that stand in both texts in the same order make a part that
+	// was left out. Titles and commands that stay are shorter, or have capitals.
+	leastRun = 6
+	// leastRunLower of them in lower case.
+	leastRunLower = 5
+	// leastRunTold words will do when one is a function word of the source's language.
+	leastRunTold = 4
+	// triple is how many words are looked up at once, and will do when two of them
+	// are such words.
+	triple = 3
+)
+
+// copied finds a run of words of the source in the translation.
+func copied(source, target []word, tells func(word) bool) []Finding {
+	ids := map[string]int{}
+	known := map[[triple]int]bool{}
+	var last [triple]int
+	for _, w := range source {
+		id := 0
+		if w.plain {
+			if id = ids[w.text]; id == 0 {
+				id = len(ids) + 1
+				ids[w.text] = id
+			}
+		}
+		last = [triple]int{last[1], last[2], id}
+		if last[0]*last[1]*last[2] != 0 {
+			known[last] = true
+		}
+	}
+	if len(known) == 0 {
+		return nil
+	}
+	last = [triple]int{}
+	var run, lower, told int
+	for i, w := range target {
+		id := 0
+		if w.plain {
+			id = ids[w.text]
+		}
+		last = [triple]int{last[1], last[2], id}
+		if !known[last] {
+			run, lower, told = 0, 0, 0
+			continue
+		}
+		if run == 0 {
+			run = triple - 1
+			lower, told = tally(target[i-run:i], tells)
+		}
+		run++
+		l, t := tally(target[i:i+1], tells)
+		lower, told = lower+l, told+t
+		if run >= leastRun && lower >= leastRunLower || run >= leastRunTold && told > 0 || told > 1 {
+			return []Finding{finding(UntranslatedCheck, untranslatedCategory, v1alpha1.MajorSeverity,
+				"a part of the translation is still in the source language")}
+		}
+	}
+	return nil
+}
+
+// tally counts the words in lower case and those that tell.
+func tally(words []word, tells func(word) bool) (lower, told int) {
+	for _, w := range words {
+		if w.lower {
+			lower++
+		}
+		if tells(w) {
+			told++
+		}
+	}
+	return lower, told
+}
+
+// withoutKept takes the terms out that stay as they are by order.
+func withoutKept(in Input, r *reading) *reading {
+	text := r.text
+	for _, term := range in.Terms {
+		if term.Keep && term.Source != "" {
+			text = strings.ReplaceAll(text, term.Source, " ")
+		}
+	}
+	if text == r.text {
+		return r
+	}
+	return newReading(text)
+}
+
+func areClose(a, b string) bool {
+	return slices.ContainsFunc(closeGroups, func(group []string) bool {
+		return slices.Contains(group, a) && slices.Contains(group, b)
+	})
+}
+
+// countPlain counts the words of a text that are prose, not code, and how many of
+// them begin in lower case. Scripts without letter case count as lower case.
+func countPlain(text string) (words, lower int) {
+	for field := range strings.FieldsSeq(text) {
+		inner := strings.Trim(field, aroundWords)
+		if isCode(field) || inner == "" || strings.ContainsFunc(inner, isNoPartOfWord) {
+			continue
+		}
+		first, _ := utf8.DecodeRuneInString(inner)
+		count := segment.CountWords(inner)
+		words += count
+		if !unicode.IsUpper(first) && !unicode.IsTitle(first) {
+			lower += count
+		}
+	}
+	return words, lower
+}
+
+func isNoPartOfWord(r rune) bool {
+	return !unicode.In(r, unicode.L, unicode.M) && !strings.ContainsRune("-'’·、。，！？；：", r)
+}
