@@ -33,6 +33,8 @@ func (v verifier) text(text string, s engine.Segment) (string, *fault) {
 		return "", spoiled("the model's answer has parts of its own form in a text")
 	case repeats(text) && !repeats(s.Text):
 		return "", spoiled("the model's answer repeats itself without end")
+	case !v.creation && hasBoth(text, s.Text):
+		return "", spoiled("the model's answer has the text beside its translation")
 	case !v.creation && isRunaway(text, s.Text):
 		return "", spoiled("the model's answer is many times as long as the text")
 	}
@@ -175,4 +177,17 @@ const (
 // isRunaway says whether an answer is far longer than any translation of its source.
 func isRunaway(text, source string) bool {
 	return utf8.RuneCountInString(text) > runawayFactor*utf8.RuneCountInString(source)+runawayRunes
+}
+
+// leastSource is the least length, in runes, of a source that stands in its translation
+// by no chance: names and commands do.
+const leastSource = 20
+
+// hasBoth says whether an answer has the whole of a sentence and at least half as much
+// beside it. An answer that is the source and nothing else may be right, and is QA's
+// to judge.
+func hasBoth(text, source string) bool {
+	length := utf8.RuneCountInString(source)
+	return length >= leastSource && strings.Count(source, " ") >= 3 && strings.Contains(text, source) &&
+		utf8.RuneCountInString(text) >= length+length/2
 }

@@ -14,6 +14,7 @@ func TestATextThatIsNoTranslation(t *testing.T) {
 		form    = "the model's answer has parts of its own form in a text"
 		loop    = "the model's answer repeats itself without end"
 		long    = "the model's answer is many times as long as the text"
+		both    = "the model's answer has the text beside its translation"
 		own     = "Write nothing that is not translation: no preface, no notes, no quotation marks of your own."
 	)
 	cases := map[string]struct {
@@ -40,6 +41,9 @@ func TestATextThatIsNoTranslation(t *testing.T) {
 		"a laugh":                           {source: "Ja ja ja ja ja", text: "Ha ha ha ha ha"},
 		"a rule of dashes":                  {source: "x", text: "Hola\n" + strings.Repeat("-", 80)},
 		"a refrain that the source has too": {source: strings.Repeat("Corre, niño, corre hoy. ", 6), text: strings.Repeat("Corre, nen, corre avui. ", 6)},
+		"the source beside it":              {source: "Guarde su trabajo ahora mismo.", text: "Guarde su trabajo ahora mismo. Desi la seva feina ara mateix.", want: both},
+		"the source alone":                  {source: "Guarde su trabajo ahora mismo.", text: "Guarde su trabajo ahora mismo."},
+		"a command in a sentence":           {source: "git push", text: "git push, i llestos del tot"},
 		"ten times the length":              {source: "Guarde.", text: varied(300), want: long},
 		"a button that became a phrase":     {source: "OK", text: "D'acord, continua amb el pas següent"},
 		"a brief that became a page":        {source: "A tea shop.", text: varied(300), creation: true},
