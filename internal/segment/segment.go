@@ -8,6 +8,10 @@
 // CLDR and lists of our own), an initial or an ordinal number, or before a word in
 // lower case. Placeables (package placeholder) are never cut.
 //
+// The boundaries of UAX #29 are found by code of our own (boundary.go), which reads
+// closely only behind a terminator; a test holds it to uax29. Where a rule file shall
+// say where sentences end, SplitBy takes a Breaker, such as one of package srx.
+//
 // It is pure: it imports langtag, placeholder and uax29, and reads nothing but its
 // embedded data.
 package segment
@@ -30,12 +34,23 @@ type Piece struct {
 // piece has no white space at its ends, and no two pieces that are not
 // translatable stand side by side.
 func Split(text, lang string) []Piece {
-	s := splitter{text: text, shade: newShade(text).unwrapped(), rules: rulesFor(lang)}
-	for _, line := range s.shade.lines() {
-		s.line(line)
-	}
-	s.add(len(text), false)
-	return s.pieces
+	s := newSplitter(text, lang)
+	return s.split(s.sentences)
+}
+
+// Breaker finds the ends of sentences by rules of its own.
+type Breaker interface {
+	// Breaks returns, in ascending order, the byte offsets of a line at which a sentence
+	// ends and the next begins. The line has no tags, and a capital letter for each byte
+	// of a field or an address. Offsets inside a character or a placeable are passed over.
+	Breaks(line string) []int
+}
+
+// SplitBy cuts as Split does, but leaves it to a breaker where the sentences of a line
+// end. Lines, list marks and placeables are those of Split, and so are all its promises.
+func SplitBy(text, lang string, breaker Breaker) []Piece {
+	s := newSplitter(text, lang)
+	return s.split(func(line extent) []extent { return s.broken(line, breaker) })
 }
 
 // extent is a range of bytes.
@@ -49,6 +64,20 @@ type splitter struct {
 	pieces []Piece
 	// at is where the next piece begins.
 	at int
+}
+
+func newSplitter(text, lang string) *splitter {
+	return &splitter{text: text, shade: newShade(text).unwrapped(), rules: rulesFor(lang)}
+}
+
+// split cuts every line into the sentences that a function finds in it.
+func (s *splitter) split(sentences func(line extent) []extent) []Piece {
+	for _, line := range s.shade.lines() {
+		line.start += s.rules.listMark(s.shade.text[line.start:line.end])
+		s.line(sentences(line))
+	}
+	s.add(len(s.text), false)
+	return s.pieces
 }
 
 // add makes a piece of everything up to a byte offset.
@@ -67,9 +96,8 @@ func (s *splitter) add(end int, translatable bool) {
 
 // line adds the sentences of a line; what lies between them is left for the piece
 // in between.
-func (s *splitter) line(line extent) {
-	line.start += s.rules.listMark(s.shade.text[line.start:line.end])
-	for _, sentence := range s.sentences(line) {
+func (s *splitter) line(sentences []extent) {
+	for _, sentence := range sentences {
 		inner := s.text[sentence.start:sentence.end]
 		start := sentence.start + len(inner) - len(strings.TrimLeftFunc(inner, isOuter))
 		end := sentence.start + len(strings.TrimRightFunc(inner, isOuter))

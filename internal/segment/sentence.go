@@ -4,8 +4,6 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/clipperhouse/uax29/v2/sentences"
 )
 
 // sentences returns the sentences of a line, side by side.
@@ -17,9 +15,11 @@ func (s *splitter) sentences(line extent) []extent {
 	// Behind the last letter or digit comes a rest of punctuation, which is no
 	// sentence.
 	last := line.start + strings.LastIndexFunc(s.shade.text[line.start:line.end], isLetterOrDigit)
-	for next := range boundaries(s.shade.text[line.start:line.end]) {
+	for next := range tailored().boundaries(s.shade.text[line.start:line.end], unlessName) {
 		// Opening tags belong to the sentence behind them.
 		start := s.shade.beforeTags(line.start+next, current.start)
+		start = beforeOpening(s.shade.text[:start], at)
+		start += noteMarks(s.shade.text[at:start], s.shade.text[start:line.end])
 		start += spacedClosing(s.shade.text[start:line.end])
 		if start <= at {
 			continue
@@ -35,35 +35,6 @@ func (s *splitter) sentences(line extent) []extent {
 	return append(found, extent{current.start, line.end})
 }
 
-// spacedClosing measures closing quotes and brackets, with white space behind them,
-// that a text begins with. French sets a space before them (« Non ! »), so
-// they are cut off; in other languages the same sign without a space opens a quote.
-func spacedClosing(text string) int {
-	rest := strings.TrimLeftFunc(text, func(r rune) bool { return unicode.In(r, unicode.Pe, unicode.Pf) })
-	signs := len(text) - len(rest)
-	if signs == 0 {
-		return 0
-	}
-	spaces := len(rest) - len(strings.TrimLeftFunc(rest, unicode.IsSpace))
-	if spaces == 0 && rest != "" {
-		return 0
-	}
-	return signs + spaces
-}
-
-// boundaries yields the offsets of the sentence starts of UAX #29 but the first.
-func boundaries(text string) func(yield func(int) bool) {
-	return func(yield func(int) bool) {
-		at := 0
-		for it := sentences.FromString(text); it.Next(); {
-			at += len(it.Value())
-			if at < len(text) && !yield(at) {
-				return
-			}
-		}
-	}
-}
-
 // ends says whether a sentence ends between two parts of a line. The first part
 // begins where the sentence does and has a letter, for "1." alone is no sentence; the
 // second goes to the end of the line and has a letter or digit.
@@ -72,39 +43,58 @@ func (r *rules) ends(before, after string) bool {
 	next := strings.TrimLeftFunc(after, isBlank)
 	mark, closed := terminator(prev)
 	first, _ := utf8.DecodeRuneInString(next)
-	gap := before[len(prev):] + after[:len(after)-len(next)]
-	if !strings.ContainsFunc(gap, unicode.IsSpace) && mark < utf8.RuneSelf && !isUnspaced(first) {
+	spaced := strings.ContainsFunc(before[len(prev):], unicode.IsSpace) || strings.ContainsFunc(after[:len(after)-len(next)], unicode.IsSpace)
+	if !spaced && mark < utf8.RuneSelf && !isUnspaced(first) {
 		return false // "index.html?Name", "v2.Beta"
 	}
 	switch {
 	case mark == '.' && !closed:
 		return r.stopEnds(prev, next)
+	case mark == '…':
+		return r.ellipsisEnds(next)
 	case mark < utf8.RuneSelf && startsLower(next):
 		return false // "Yahoo! is …", "“Why?” he asked"
-	case closed && unicode.Is(unicode.Hiragana, first):
-		return false // 「行こう。」と言った
 	default:
+		return !r.speechGoesOn(prev, next, closed)
+	}
+}
+
+// ellipsisEnds says whether a sentence ends at the sign …. Where no capital says so, it
+// is taken for a pause.
+func (r *rules) ellipsisEnds(next string) bool {
+	word := firstWord(next)
+	first, _ := utf8.DecodeRuneInString(word)
+	switch {
+	case strings.HasPrefix(next, "¿"), strings.HasPrefix(next, "¡"):
 		return true
+	case r.lang == "de":
+		return r.starter[word] // every noun has a capital
+	default:
+		return unicode.IsUpper(first)
 	}
 }
 
 // stopEnds says whether a full stop ends a sentence.
 func (r *rules) stopEnds(prev, next string) bool {
 	first, _ := utf8.DecodeRuneInString(next)
-	word := firstWord(next)
-	switch {
-	case startsLower(next):
+	if startsLower(next) {
 		return false
-	case strings.HasSuffix(prev, "..") || first == '¿' || first == '¡':
+	}
+	if strings.HasSuffix(prev, "..") || first == '¿' || first == '¡' {
 		return true
-	case endsWithAny(prev, r.never), r.isInside(prev, next):
+	}
+	roles := r.rolesOf(prev)
+	switch {
+	case roles&roleNever != 0, roles&roleHead != 0 && r.isInside(prev, next):
 		return false
-	case endsWithAny(prev, r.number) && unicode.IsDigit(first):
+	case roles&roleNumber != 0 && unicode.IsDigit(first):
 		return false
 	case r.isOrdinal(prev, next):
 		return false
-	case endsWithAny(prev, r.maybe), isInitial(prev), isDotted(prev):
-		return r.startsSentence(word, next)
+	case r.isLettered(prev):
+		return true
+	case roles&roleMaybe != 0, isInitial(prev), isDotted(prev):
+		return r.startsSentence(firstWord(next), next)
 	default:
 		return true
 	}
@@ -120,12 +110,15 @@ func (r *rules) startsSentence(word, next string) bool {
 }
 
 // isOrdinal says whether the full stop makes an ordinal of the number before it:
-// "12. März", "am 3. Spieltag", "Kaiser Wilhelm II. von".
+// "12. März", "24. 12. 1980", "am 3. Spieltag", "Friedrich II. Hohenstaufen".
 func (r *rules) isOrdinal(prev, next string) bool {
 	if len(r.ordinal) == 0 {
 		return false
 	}
 	stem := strings.TrimSuffix(prev, ".")
+	if isRoman(lastWord(stem)) {
+		return !r.starter[firstWord(next)]
+	}
 	head := strings.TrimRightFunc(stem, unicode.IsDigit)
 	digits := len(stem) - len(head)
 	const longestOrdinal = 2 // a number of four digits is a year that ends the sentence
@@ -133,25 +126,31 @@ func (r *rules) isOrdinal(prev, next string) bool {
 		return false
 	}
 	word := firstWord(next)
-	if r.ordinal[word] {
+	if first, _ := utf8.DecodeRuneInString(next); r.ordinal[word] || unicode.IsDigit(first) {
 		return true
 	}
 	return r.leadsUpTo[lastWord(head)] && !r.starter[word]
 }
 
-func lastWord(text string) string {
-	text = strings.TrimRightFunc(text, isBlank)
-	start := strings.LastIndexFunc(text, func(r rune) bool { return !unicode.In(r, unicode.L, unicode.M) })
-	if start < 0 {
-		return text
-	}
-	_, size := utf8.DecodeRuneInString(text[start:])
-	return text[start+size:]
+// isRoman says whether a word is a Roman number of two to five letters. One letter is
+// an initial too.
+func isRoman(word string) bool {
+	const longest = 5
+	return len(word) > 1 && len(word) <= longest && strings.Trim(word, "IVX") == ""
+}
+
+// isLettered says whether a text ends with a thing that has a letter for a number:
+// "vitamin C.".
+func (r *rules) isLettered(text string) bool {
+	stem := strings.TrimSuffix(text, ".")
+	letter, size := utf8.DecodeLastRuneInString(stem)
+	head, spaced := strings.CutSuffix(stem[:len(stem)-size], " ")
+	return spaced && unicode.IsUpper(letter) && r.lettered[lastWord(head)]
 }
 
 // isInitial says whether a text ends with one capital letter and a full stop. After
-// a word in lower case other than a preposition that is more often "vitamin C."
-// than a name, but cutting a name in two harms more than a long segment.
+// a word in lower case other than a preposition that is sometimes "case C." and no
+// name, but cutting a name in two harms more than a long segment.
 func isInitial(text string) bool {
 	stem, ok := strings.CutSuffix(text, ".")
 	if !ok {
@@ -159,7 +158,9 @@ func isInitial(text string) bool {
 	}
 	letter, size := utf8.DecodeLastRuneInString(stem)
 	before, _ := utf8.DecodeLastRuneInString(stem[:len(stem)-size])
-	return unicode.IsUpper(letter) && (len(stem) == size || !isWord(before) || before == '.' || before == '-')
+	// Arabic and Hebrew know no capitals and write one letter alone in abbreviations only.
+	isCapital := unicode.IsUpper(letter) || unicode.In(letter, unicode.Arabic, unicode.Hebrew) && unicode.IsLetter(letter)
+	return isCapital && (len(stem) == size || !isWord(before) || before == '.' || before == '-')
 }
 
 // longestDotted bounds how many letters of an abbreviation are looked at.
@@ -192,7 +193,7 @@ func terminator(text string) (mark rune, closed bool) {
 	for text != "" {
 		r, size := utf8.DecodeLastRuneInString(text)
 		switch {
-		case isInvisible(r):
+		case isInvisible(r), closed && unicode.IsSpace(r): // French: " ! »"
 		case unicode.In(r, unicode.Pe, unicode.Pf, unicode.Pi) || r == '"' || r == '\'':
 			closed = true
 		default:

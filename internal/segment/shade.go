@@ -12,13 +12,15 @@ import (
 // rules from reading the inside of a tag or a field.
 type shade struct {
 	// text has fields as capital letters, because a name begins a sentence or goes
-	// on with one, inline tags as format characters, which the rules look through,
-	// and block tags as line breaks.
+	// on with one (Q, which is in no Roman number), inline tags as format characters,
+	// which the rules look through, and block tags as line breaks.
 	text string
 	// prose has every placeable as spaces.
 	prose string
 	// opening maps the end of each opening or lone inline tag to its start.
 	opening map[int]int
+	// tags are the inline tags, fields the other placeables but block tags, in order.
+	tags, fields []extent
 }
 
 func newShade(text string) shade {
@@ -26,7 +28,7 @@ func newShade(text string) shade {
 	if len(found) == 0 {
 		return shade{text: text, prose: text}
 	}
-	opening := map[int]int{}
+	s := shade{opening: map[int]int{}}
 	var shaded, prose strings.Builder
 	at := 0
 	for _, p := range found {
@@ -41,17 +43,20 @@ func newShade(text string) shade {
 				break
 			}
 			shaded.WriteString(invisible(n))
+			s.tags = append(s.tags, extent{p.Start, p.End()})
 			if p.Kind != placeholder.ClosingTag {
-				opening[p.End()] = p.Start
+				s.opening[p.End()] = p.Start
 			}
 		default:
-			shaded.WriteString(strings.Repeat("X", n))
+			shaded.WriteString(strings.Repeat("Q", n))
+			s.fields = append(s.fields, extent{p.Start, p.End()})
 		}
 		at = p.End()
 	}
 	shaded.WriteString(text[at:])
 	prose.WriteString(text[at:])
-	return shade{text: shaded.String(), prose: prose.String(), opening: opening}
+	s.text, s.prose = shaded.String(), prose.String()
+	return s
 }
 
 // invisible returns n bytes, n > 1, of format characters: U+00AD takes two bytes
@@ -63,27 +68,48 @@ func invisible(n int) string {
 
 func isInvisible(r rune) bool { return r == '\u00ad' || r == '\u200b' }
 
-// lineBreaks are the mandatory breaks of Unicode. "\r\n" counts as two with an
-// empty line between them, which makes no difference.
-const lineBreaks = "\n\r\v\f\u0085\u2028\u2029"
-
 // lines returns the extents between line breaks, empty ones left out.
 func (s shade) lines() []extent {
 	var lines []extent
 	start := 0
-	for i, r := range s.text {
-		if !strings.ContainsRune(lineBreaks, r) || r == unicode.ReplacementChar {
+	for i := 0; i < len(s.text); {
+		if !breakLeads[s.text[i]] {
+			i++
+			continue
+		}
+		size := lineBreak(s.text, i)
+		if size == 0 {
+			i++
 			continue
 		}
 		if i > start {
 			lines = append(lines, extent{start, i})
 		}
-		start = i + len(string(r))
+		i += size
+		start = i
 	}
 	if start < len(s.text) {
 		lines = append(lines, extent{start, len(s.text)})
 	}
 	return lines
+}
+
+// breakLeads are the first bytes of the mandatory breaks of Unicode.
+var breakLeads = [256]bool{'\n': true, '\v': true, '\f': true, '\r': true, 0xc2: true, 0xe2: true}
+
+// lineBreak measures the mandatory break of Unicode at an offset, or returns 0. "\r\n"
+// counts as two with an empty line between them, which makes no difference.
+func lineBreak(text string, i int) int {
+	const nextLine, separators = "\u0085", "\u2028\u2029"
+	switch b := text[i]; {
+	case b >= '\n' && b <= '\r':
+		return 1
+	case b == nextLine[0] && strings.HasPrefix(text[i:], nextLine):
+		return len(nextLine)
+	case b == separators[0] && (strings.HasPrefix(text[i:], separators[:3]) || strings.HasPrefix(text[i:], separators[3:])):
+		return len(separators) / 2
+	}
+	return 0
 }
 
 // hasProse says whether a letter stands outside the placeables of an extent.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/dragoman-dev/dragoman/test/quality/llm"
 	"github.com/dragoman-dev/dragoman/test/quality/rows"
+	"github.com/dragoman-dev/dragoman/test/quality/segmentation"
 )
 
 // part measures one subject.
@@ -27,6 +28,7 @@ func parts() []part {
 	return []part{
 		// One line for each part, in alphabetical order.
 		{"llm", llm.Run},
+		{"segmentation", segmentation.Run},
 	}
 }
 
