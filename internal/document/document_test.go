@@ -11,6 +11,9 @@ import (
 	"github.com/dragoman-dev/dragoman/internal/document"
 )
 
+// spanish into English: the languages of a text that has no plural forms in it.
+var spanish = document.Languages{Source: "es", Target: "en"}
+
 func TestFromText(t *testing.T) {
 	cases := map[string]struct {
 		text string
@@ -23,7 +26,7 @@ func TestFromText(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			doc, err := document.FromText(tc.text, "es")
+			doc, err := document.FromText(tc.text, spanish)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -41,7 +44,7 @@ func FuzzAssemble(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		doc, err := document.FromText(text, "es")
+		doc, err := document.FromText(text, spanish)
 		if err != nil {
 			return // not UTF-8
 		}
@@ -73,11 +76,11 @@ func FuzzAssemble(f *testing.F) {
 }
 
 func TestAssemble(t *testing.T) {
-	text, err := document.FromText("Uno. Dos.\n\nTres.", "es")
+	text, err := document.FromText("Uno. Dos.\n\nTres.", spanish)
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, err := document.FromTexts([]string{"Uno", "", "Tres"})
+	list, err := document.FromTexts([]string{"Uno", "", "Tres"}, spanish)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,21 +109,21 @@ func TestAssemble(t *testing.T) {
 
 func TestTextsAreNotCut(t *testing.T) {
 	texts := []string{"Uno. Dos.", " ", "tres\ncuatro"}
-	doc, err := document.FromTexts(texts)
+	doc, err := document.FromTexts(texts, spanish)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []document.Unit{{ID: 1, Text: "Uno. Dos."}, {ID: 2, Text: " "}, {ID: 3, Text: "tres\ncuatro"}}
+	want := []document.Unit{{ID: 1, Text: "Uno. Dos.", Item: 1}, {ID: 2, Text: " ", Item: 2}, {ID: 3, Text: "tres\ncuatro", Item: 3}}
 	if diff := cmp.Diff(want, doc.Units()); diff != "" {
 		t.Errorf("Units() (-want +got):\n%s", diff)
 	}
 }
 
 func TestSourcesMustBeUTF8(t *testing.T) {
-	if _, err := document.FromText("a\xff", "es"); err == nil || err.Error() != "the text is not valid UTF-8" {
+	if _, err := document.FromText("a\xff", spanish); err == nil || err.Error() != "the text is not valid UTF-8" {
 		t.Errorf("FromText(): %v", err)
 	}
-	if _, err := document.FromTexts([]string{"a", "\xff"}); err == nil || err.Error() != "text 2 is not valid UTF-8" {
+	if _, err := document.FromTexts([]string{"a", "\xff"}, spanish); err == nil || err.Error() != "text 2 is not valid UTF-8" {
 		t.Errorf("FromTexts(): %v", err)
 	}
 }

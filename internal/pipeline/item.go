@@ -66,15 +66,33 @@ func (c *candidate) acceptable() bool {
 	return !c.blocked && !qa.HasCritical(c.findings) && c.score >= acceptThreshold
 }
 
+// mask takes the placeables out of a unit. In a text that is for a form of a number, a
+// sample of that number stands for it, so that every engine sees which form is wanted.
+func mask(unit document.Unit) placeholder.Masked {
+	for _, form := range unit.Forms {
+		if !form.Sampled {
+			continue
+		}
+		if m := placeholder.MaskNumber(unit.Text, form.Sample, form.Texts...); m.Number != 0 {
+			return m
+		}
+	}
+	return placeholder.Mask(unit.Text)
+}
+
 // fingerprint names all that decides the translation of a segment: its text with
 // its placeables, the languages, the options that reach the engine, the quality that
-// QA demands, the terms that occur and the engine.
+// QA demands, the terms that occur, the engine, and the number that stands for a plural
+// form.
 func fingerprint(job Job, info engine.Info, it *item) string {
 	o := job.Options
 	parts := []any{
 		it.unit.Text, job.SourceLanguage, job.TargetLanguage, job.Pair,
 		o.Mode, o.Quality, o.Domain, o.Tone, o.Instructions, o.StyleReference, o.TextType, o.Constraints,
 		it.terms, info.Name, info.Model,
+	}
+	if it.masked.Number != 0 {
+		parts = append(parts, it.masked.Digits)
 	}
 	data, err := json.Marshal(parts)
 	if err != nil {

@@ -64,10 +64,11 @@ func (r *Run) read(ctx context.Context) error {
 func (r *Run) parse() error {
 	var doc document.Document
 	var err error
+	languages := document.Languages{Source: r.job.SourceLanguage, Target: r.job.TargetLanguage}
 	if r.job.Texts != nil {
-		doc, err = document.FromTexts(r.job.Texts)
+		doc, err = document.FromTexts(r.job.Texts, languages)
 	} else {
-		doc, err = document.FromText(r.job.Text, r.job.SourceLanguage)
+		doc, err = document.FromText(r.job.Text, languages)
 	}
 	if err != nil {
 		return &Refusal{End: Fatal, Reason: v1alpha1.SourceInvalidReason, Message: err.Error()}
@@ -80,10 +81,10 @@ func (r *Run) parse() error {
 	for _, unit := range doc.Units() {
 		it := &item{
 			unit:   unit,
-			masked: placeholder.Mask(unit.Text),
+			masked: mask(unit),
 			terms:  glossary.Occurring(r.job.Terms, unit.Text),
 		}
-		it.words = segment.CountWords(it.masked.Text)
+		it.words = countWords(it)
 		it.key = fingerprint(r.job, info, it)
 		r.items = append(r.items, it)
 		if r.first[it.key] == nil {
@@ -92,6 +93,16 @@ func (r *Run) parse() error {
 		r.recount(it)
 	}
 	return nil
+}
+
+// countWords counts the words of a segment without its placeables, so that a number
+// which stands as a sample is not billed.
+func countWords(it *item) int {
+	masked := it.masked
+	if masked.Number != 0 {
+		masked = placeholder.Mask(it.unit.Text)
+	}
+	return segment.CountWords(masked.Text)
 }
 
 // askAnew drops what an earlier run has and QA did not pass, once, when somebody

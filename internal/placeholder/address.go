@@ -62,7 +62,7 @@ func isURLRune(r rune, size int) bool {
 	case r < utf8.RuneSelf:
 		return r > ' ' && r != 0x7f && !strings.ContainsRune("<>\"`|\\^", r)
 	default:
-		return unicode.In(r, unicode.L, unicode.M, unicode.Nd) && !isUnspaced(r)
+		return unicode.In(r, unicode.L, unicode.M, unicode.Nd) && !isUnspaced(r) && !unicode.Is(unicode.Hangul, r) // particles follow at once
 	}
 }
 

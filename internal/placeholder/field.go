@@ -6,8 +6,12 @@ import (
 	"unicode/utf8"
 )
 
-// maxField bounds a field in bytes. What is longer is no field but a text.
-const maxField = 2000
+// Bounds in bytes. What is longer is no field but a text.
+const (
+	maxField = 2000
+	// maxMessage is for an ICU argument with its arms.
+	maxMessage = 20_000
+)
 
 // percent measures the field at the per cent sign at byte i, or returns 0.
 func percent(text string, i int) int {
@@ -29,7 +33,7 @@ func percent(text string, i int) int {
 	if n := variable(text, i); n > 0 {
 		return n
 	}
-	return printf(text, i)
+	return max(printf(text, i), qt(text, i))
 }
 
 // delimitedName measures a name between two delimiters, or returns -1 so that the
@@ -148,19 +152,6 @@ func startsWithLetter(rest string) bool {
 	return unicode.IsLetter(r)
 }
 
-// dollar measures ${NAME}, with anything but a line break inside.
-func (r *reader) dollar(i int) int {
-	rest := r.text[i:]
-	if !strings.HasPrefix(rest, "${") {
-		return 0
-	}
-	n := r.balanced(i + 1)
-	if n <= len("{}") || strings.ContainsAny(rest[:1+n], "\r\n") {
-		return 0
-	}
-	return 1 + n
-}
-
 // balanced measures the text with balanced braces from the brace at byte i on, or
 // returns 0. All braces of the text are paired at the first question, so that a
 // text of nothing but braces is read once.
@@ -180,10 +171,7 @@ func (r *reader) balanced(i int) int {
 			}
 		}
 	}
-	if n := r.braces[i] - i; n > 0 && n <= maxField {
-		return n
-	}
-	return 0
+	return max(0, r.braces[i]-i)
 }
 
 // bracesAt measures {name}, {0}, {}, {0:N2}, {{name}}, {% … %} or a whole ICU argument.
@@ -193,10 +181,16 @@ func (r *reader) bracesAt(i int) int {
 		return through(rest, "%}")
 	}
 	n := r.balanced(i)
-	if n == 0 {
+	if n == 0 || n > maxMessage {
 		return 0
 	}
 	inner := rest[1 : n-1]
+	if n > maxField {
+		if isICU(inner) {
+			return n
+		}
+		return 0
+	}
 	if strings.HasPrefix(inner, "{") && strings.HasSuffix(inner, "}") {
 		if strings.ContainsAny(inner, "\r\n") {
 			return 0
@@ -229,18 +223,39 @@ func isField(inner string) bool {
 		end++
 	}
 	if end == 0 {
-		return len(name) > 1 && name[0] == ':' && !strings.ContainsAny(name, " {}\r\n") // {:>10}
+		return len(name) > 1 && name[0] == ':' && !strings.ContainsAny(withoutNames(name), " {}\r\n") || isStandIn(name) // {:>10}
 	}
 	switch tail := name[end:]; {
 	case tail == "":
 		return true
 	case tail[0] == ':' || tail[0] == '!':
-		return !strings.ContainsAny(tail, " {}\r\n")
+		return !strings.ContainsAny(withoutNames(tail), " {}\r\n") // also {x:>{width}}
 	case tail[0] == ',':
 		return isSimpleFormat(tail[1:])
 	default:
 		return false
 	}
+}
+
+// withoutNames takes the fields out that stand in the format of a field.
+func withoutNames(format string) string {
+	for {
+		start := strings.IndexByte(format, '{')
+		if start < 0 {
+			return format
+		}
+		n := delimitedName(format[start:], '{', '}')
+		if n < 0 {
+			return format
+		}
+		format = format[:start] + format[start+n:]
+	}
+}
+
+// isStandIn finds {'1'}, which package document writes for text that a message quotes.
+func isStandIn(name string) bool {
+	digits, quoted := strings.CutPrefix(strings.TrimSuffix(name, "'"), "'")
+	return quoted && digits != "" && strings.HasSuffix(name, "'") && strings.Trim(digits, "0123456789") == ""
 }
 
 // isSimpleFormat reads what follows the first comma of {0,10:N2}, {n, number} and
@@ -255,10 +270,11 @@ func isSimpleFormat(tail string) bool {
 	}
 }
 
-// isICU finds an argument with cases. Its inner texts are prose, but they cannot
-// be translated one by one here, and a broken argument stops the program.
+// isICU finds an argument with cases. Its inner texts are prose; package document
+// takes them apart, and here a broken argument stops the program.
 func isICU(inner string) bool {
-	name, tail, found := strings.Cut(inner, ",")
+	const longestHead = 200
+	name, tail, found := strings.Cut(inner[:min(len(inner), longestHead)], ",")
 	if !found || strings.TrimSpace(name) == "" || strings.ContainsAny(strings.TrimSpace(name), " {}") {
 		return false
 	}
@@ -267,7 +283,7 @@ func isICU(inner string) bool {
 		return false
 	}
 	switch strings.TrimSpace(kind) {
-	case "plural", "select", "selectordinal":
+	case "plural", "select", "selectordinal", "choice":
 		return true
 	default:
 		return false

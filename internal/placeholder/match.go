@@ -9,22 +9,52 @@ import (
 // reader reads a text once.
 type reader struct {
 	text string
-	// closing are the names of the end tags in the text, once somebody asks.
-	closing map[string]bool
+	// words says where placeables may begin.
+	words scope
+	// last is the end of the placeable before.
+	last int
+	// opening and closing are the names of the tags in the text, once somebody asks.
+	opening, closing map[string]bool
 	// braces maps each opening brace that is closed to the end of its pair, once
 	// somebody asks.
 	braces map[int]int
+	// links maps each end of a link to the end of its placeable, once somebody asks.
+	links map[int]int
+	// counted says whether the text has numbered variables $1, $2 …; 0 until somebody
+	// asks.
+	counted answer
 }
+
+// answer to a question that is asked once.
+type answer int
+
+const (
+	yes answer = iota + 1
+	no
+)
 
 // closes says whether the text has the end tag of an element.
 func (r *reader) closes(name string) bool {
 	if r.closing == nil {
-		r.closing = map[string]bool{}
-		for _, tail := range strings.Split(r.text, "</")[1:] {
-			r.closing[strings.ToLower(tail[:span(tail, ":-")])] = true
-		}
+		r.closing = r.tagNames("</")
 	}
 	return r.closing[name]
+}
+
+// opens says whether the text has something like the start tag of an element.
+func (r *reader) opens(name string) bool {
+	if r.opening == nil {
+		r.opening = r.tagNames("<")
+	}
+	return r.opening[name]
+}
+
+func (r *reader) tagNames(before string) map[string]bool {
+	names := map[string]bool{}
+	for _, tail := range strings.Split(r.text, before)[1:] {
+		names[strings.ToLower(tail[:span(tail, ":-_.")])] = true
+	}
+	return names
 }
 
 // match returns the longest placeable that starts at byte i.
@@ -37,35 +67,43 @@ func (r *reader) match(i int) (Placeable, bool) {
 			best = p
 		}
 	}
-	field := func(n int) { consider(Placeable{Kind: Field, Text: rest[:n]}) }
+	as := func(kind Kind, n int) { consider(Placeable{Kind: kind, Text: rest[:n]}) }
 
-	switch c := rest[0]; {
-	case c == '%':
-		field(percent(text, i))
-	case c == '{':
+	switch c := rest[0]; c {
+	case '%':
+		as(Field, percent(text, i))
+	case '{':
 		consider(block(rest)) // first: as long as the field that it also is
-		field(r.bracesAt(i))
-	case c == '$':
-		field(r.dollar(i))
-	case c == '<':
+		as(Field, r.bracesAt(i))
+	case '$':
+		as(Field, r.dollar(i))
+	case ':':
+		as(Field, colon(text, i))
+	case '<':
 		consider(r.tag(rest))
-	case strings.HasPrefix(rest, openSign), strings.HasPrefix(rest, closeSign):
-		consider(Placeable{Kind: Literal, Text: rest[:literal(rest)]})
-	case isASCIIAlnum(c) && startsWord(text, i):
-		consider(Placeable{Kind: URL, Text: rest[:url(rest)]})
-		consider(Placeable{Kind: Email, Text: rest[:email(rest)]})
+	case '&':
+		as(Entity, entity(rest))
+	case '`':
+		as(Code, code(text, i))
+	case '[', '!', ']':
+		consider(r.link(i))
+	case '-':
+		as(Option, r.option(i))
+	case '/', '~', '.', '\\':
+		as(Path, path(text, i))
+	case openSign[0]:
+		if strings.HasPrefix(rest, openSign) || strings.HasPrefix(rest, closeSign) {
+			as(Literal, literal(rest))
+		}
+	default: // a letter or a digit
+		if !startsWord(text, i) {
+			break
+		}
+		as(URL, url(rest))
+		as(Email, email(rest))
+		as(Path, drivePath(rest))
 	}
 	return best, best.Text != ""
-}
-
-// skip returns how many bytes that start no placeable are passed over. An escaped
-// per cent sign goes in one, so that "%%s" is not read as "%" and "%s".
-func skip(text string, i int) int {
-	if strings.HasPrefix(text[i:], "%%") {
-		return 2
-	}
-	_, size := utf8.DecodeRuneInString(text[i:])
-	return size
 }
 
 // literal measures a token sign of the text, and the whole token where it is one.

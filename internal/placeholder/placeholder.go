@@ -7,14 +7,17 @@
 // # What counts as a placeable
 //
 //   - printf specifiers, also positional: %s %5.2f %1$s %@; "%%" is text, and so is
-//     a per cent sign behind a number and before a word ("100%ige")
+//     a per cent sign behind a number and before a word ("100%ige"); Qt: %1 %L1
 //   - named and numbered fields: {name} {0} {0:N2} {} {{name}} ${NAME} %{name}
-//     %(name)s %<name>s, and whole ICU arguments such as {n, plural, …}
+//     %(name)s %<name>s $NAME $name :name $t(key), and whole ICU arguments such as
+//     {n, plural, …}; $1 only where the text counts from $1 on, because "$5" is money
 //   - tags, but only of HTML and XLIFF element names and with real attributes, so
 //     that <file> and <time in seconds> of a command's help stay text; a name that
-//     is also such a word, as <path>, needs an attribute or its end tag in the
-//     text; comments and CDATA sections
-//   - URLs and e-mail addresses
+//     is also such a word, as <path>, or that is not in the list, needs its end tag
+//     in the text; numbered tags <0>…</0>, comments, CDATA sections and <% … %>
+//   - entities that stand for no letter and no quotation mark: &nbsp; &amp; &#8211;
+//   - Markdown: code spans and fences, and of links and images what is not their text
+//   - URLs, e-mail addresses, paths (/usr/lib ~/x C:\x) and options (-x --long)
 //   - the token signs ⟦ and ⟧ where the text itself has them
 //
 // The text is read once from left to right. At each place the longest reading
@@ -46,6 +49,14 @@ const (
 	Email
 	// Literal is a token sign, or a whole token, that the text itself has.
 	Literal
+	// Entity is a character reference such as &nbsp;.
+	Entity
+	// Code is a code span or a fenced block of Markdown.
+	Code
+	// Path is the path of a file.
+	Path
+	// Option is an option of a command, without its value.
+	Option
 )
 
 // Placeable is a part of a text that an engine must not touch.
@@ -55,7 +66,8 @@ type Placeable struct {
 	Text string
 	// Start is the byte offset in the text it was found in.
 	Start int
-	// Name of the element or block for tags, in lower case; "" otherwise.
+	// Name of the element or block for tags, in lower case; "" otherwise. The two ends
+	// of a Markdown link are tags with the name "[".
 	Name string
 }
 
@@ -75,7 +87,11 @@ func (p Placeable) Label() string {
 		return "an e-mail address"
 	case OpenTag, ClosingTag, LoneTag:
 		return p.tagLabel()
-	case Field:
+	case Path:
+		return "a path"
+	case Code:
+		return "a piece of code"
+	case Field, Option, Entity:
 		if strings.ContainsAny(p.Text, " \t\r\n") || len([]rune(p.Text)) > maxLabel {
 			return "a template field"
 		}
@@ -91,6 +107,10 @@ func (p Placeable) tagLabel() string {
 		return "a comment"
 	case strings.HasPrefix(p.Text, "{"):
 		return "a template block"
+	case p.Name == linkName && p.Kind == OpenTag:
+		return "the start of a link"
+	case p.Name == linkName:
+		return "the address of a link"
 	case p.Kind == ClosingTag:
 		return "</" + p.Name + ">"
 	case p.Kind == LoneTag:
@@ -100,38 +120,32 @@ func (p Placeable) tagLabel() string {
 	}
 }
 
-// Find returns the placeables of a text in order; they never overlap.
+// Find returns the placeables of a text in order; they never overlap. The time is
+// linear in the length of the text.
 func Find(text string) []Placeable {
-	if hasNoSign(text) {
+	r := reader{text: text}
+	if r.words = lookFor(text); r.words == nothing {
 		return nil // most sentences
 	}
 	var found []Placeable
-	r := reader{text: text}
 	for i := 0; i < len(text); {
+		c := text[i]
+		if !starts[c] && (r.words != inWords || !isASCIIAlnum(c)) {
+			i++
+			continue
+		}
 		if p, ok := r.match(i); ok {
 			found = append(found, p)
 			i = p.End()
+			r.last = i
 			continue
 		}
-		i += skip(text, i)
+		if c == '%' && strings.HasPrefix(text[i+1:], "%") {
+			i++ // so that "%%s" is not read as "%" and "%s"
+		}
+		i++
 	}
 	return found
-}
-
-// hasNoSign says, without reading the text closely, that it has none of the signs that
-// every placeable has one of.
-func hasNoSign(text string) bool {
-	for i := range len(text) {
-		switch text[i] {
-		case '%', '{', '$', '<', '@', ':':
-			return false
-		case '.':
-			if i > 0 && text[i-1]|0x20 == 'w' {
-				return false // "www."
-			}
-		}
-	}
-	return !strings.Contains(text, openSign) && !strings.Contains(text, closeSign)
 }
 
 // Masked is a text whose placeables stand as tokens.
@@ -141,24 +155,37 @@ type Masked struct {
 	Text string
 	// Placeables by token: ⟦1⟧ stands for the first.
 	Placeables []Placeable
+	// Number is the token that stands in Text as digits, after MaskNumber; 0 for none.
+	Number int
+	// Digits are the digits that stand for it.
+	Digits string
 }
 
 // Mask replaces each placeable of a text by a token.
 func Mask(text string) Masked {
-	found := Find(text)
-	if len(found) == 0 {
-		return Masked{Text: text}
+	m := Masked{Text: text, Placeables: Find(text)}
+	if len(m.Placeables) > 0 {
+		m.write(text)
 	}
+	return m
+}
+
+// write puts the tokens into the text.
+func (m *Masked) write(text string) {
 	var b strings.Builder
 	b.Grow(len(text))
 	at := 0
-	for i, p := range found {
+	for i, p := range m.Placeables {
 		b.WriteString(text[at:p.Start])
-		b.WriteString(Token(i + 1))
+		if i+1 == m.Number {
+			b.WriteString(m.Digits)
+		} else {
+			b.WriteString(Token(i + 1))
+		}
 		at = p.End()
 	}
 	b.WriteString(text[at:])
-	return Masked{Text: b.String(), Placeables: found}
+	m.Text = b.String()
 }
 
 const (

@@ -1,77 +1,23 @@
 package placeholder
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"unicode"
 )
 
-// ProblemKind says what happened to a token.
-type ProblemKind int
-
-const (
-	// Missing tokens are not in the answer.
-	Missing ProblemKind = iota + 1
-	// Duplicated tokens are in the answer more than once.
-	Duplicated
-	// Unknown tokens are in the answer and stand for nothing.
-	Unknown
-	// Nesting is wrong: a tag closes before it opens, or two pairs cross.
-	Nesting
-)
-
-// String returns what happened, to follow "placeable ⟦1⟧".
-func (k ProblemKind) String() string {
-	switch k {
-	case Missing:
-		return "is missing"
-	case Duplicated:
-		return "is there more than once"
-	case Unknown:
-		return "stands for nothing in the source"
-	case Nesting:
-		return "is not nested as in the source"
-	default:
-		return "is wrong"
-	}
-}
-
-// Problem is a fault in how an answer uses its tokens.
-type Problem struct {
-	Kind ProblemKind
-	// Token number; 0 for a sign that is part of no token.
-	Token int
-	// Of is the kind of placeable the token stands for; 0 when it stands for none.
-	Of Kind
-	// Placeable names what the token stands for, without prose; "" when unknown.
-	Placeable string
-}
-
-// String describes the problem in a sentence fit for users, logs and a request
-// for correction: it quotes no prose and no address.
-func (p Problem) String() string {
-	switch {
-	case p.Token == 0:
-		return "a token sign " + p.Kind.String()
-	case p.Placeable == "":
-		return fmt.Sprintf("placeable %s %v", Token(p.Token), p.Kind)
-	default:
-		return fmt.Sprintf("placeable %s (%s) %v", Token(p.Token), p.Placeable, p.Kind)
-	}
-}
-
 // Restore puts the placeables back into the answer of an engine and reports every
-// token that is missing, doubled, unknown or wrongly nested, in the order of the
-// tokens. Spelling is repaired where only one reading is possible: white space
-// and foreign digits inside a token, other brackets around a number that is
-// missing. With problems the text is the best that can be made of the answer:
-// unknown tokens stay in it as they are.
+// token that is missing, doubled, unknown, wrongly nested or out of an order that
+// counts, and every placeable that would be read otherwise where it stands, in the
+// order of the tokens. What has only one reading is repaired first (repair.go). With
+// problems the text is the best that can be made of the answer: unknown tokens stay in
+// it as they are.
 func (m Masked) Restore(target string) (string, []Problem) {
 	target = m.repair(target)
 	var (
 		b        strings.Builder
 		order    []int
+		placed   []Placeable
 		problems []Problem
 		at       int
 	)
@@ -87,8 +33,10 @@ func (m Masked) Restore(target string) (string, []Problem) {
 			n = len(openSign)
 		}
 		if number >= 1 && number <= len(m.Placeables) {
-			b.WriteString(m.Placeables[number-1].Text)
+			p := m.Placeables[number-1]
+			placed = append(placed, Placeable{Kind: p.Kind, Text: p.Text, Start: b.Len()})
 			order = append(order, number)
+			b.WriteString(p.Text)
 		} else {
 			b.WriteString(target[at : at+n])
 			problems = append(problems, Problem{Kind: Unknown, Token: number})
@@ -96,10 +44,66 @@ func (m Masked) Restore(target string) (string, []Problem) {
 		at += n
 	}
 	b.WriteString(target[at:])
+	text := b.String()
 	problems = append(problems, m.counts(order)...)
 	problems = append(problems, m.nesting(order)...)
+	problems = append(problems, m.sequence(order)...)
+	if len(problems) == 0 {
+		problems = m.joined(text, order, placed)
+	}
 	slices.SortStableFunc(problems, func(a, b Problem) int { return a.Token - b.Token })
-	return b.String(), problems
+	return text, problems
+}
+
+// sequence reports the specifiers without a number that changed places with others
+// such: a program gives them its values one after the other.
+func (m Masked) sequence(order []int) []Problem {
+	var problems []Problem
+	seen := map[int]bool{}
+	last := 0
+	for _, number := range order {
+		if seen[number] || !takesNext(m.Placeables[number-1]) {
+			continue
+		}
+		seen[number] = true
+		if number < last {
+			problems = append(problems, m.problem(Order, number))
+		}
+		last = max(last, number)
+	}
+	return problems
+}
+
+// takesNext says whether a placeable stands for the next value of a list: %s and %5.2f
+// do, %1$s, %1, %n, %% and %(name)s do not; {} and {:>10} do, {0} and {name} do not.
+func takesNext(p Placeable) bool {
+	if p.Kind != Field || len(p.Text) < 2 {
+		return false
+	}
+	inner := p.Text[1:]
+	if p.Text[0] == '{' {
+		return inner == "}" || inner[0] == ':'
+	}
+	return p.Text[0] == '%' && inner != "n" && conversion(inner) == len(inner)
+}
+
+// joined reads a restored text again and reports the placeables that are no longer
+// themselves: "$NAME" before a letter, "%s" behind a per cent sign. What is not found
+// for its surroundings alone, such as an option behind a letter, is still there.
+func (m Masked) joined(text string, order []int, placed []Placeable) []Problem {
+	var problems []Problem
+	found := Find(text)
+	for i, p := range placed {
+		for len(found) > 0 && found[0].End() <= p.Start {
+			found = found[1:]
+		}
+		same := len(found) > 0 && found[0].Start == p.Start && found[0].Text == p.Text
+		swallowed := len(found) > 0 && found[0].Start < p.End()
+		if !same && (swallowed || p.Kind == Field) {
+			problems = append(problems, m.problem(Joined, order[i]))
+		}
+	}
+	return problems
 }
 
 // counts reports the tokens that are not there exactly once.
@@ -122,11 +126,15 @@ func (m Masked) counts(order []int) []Problem {
 
 func (m Masked) problem(kind ProblemKind, number int) Problem {
 	p := m.Placeables[number-1]
-	return Problem{Kind: kind, Token: number, Of: p.Kind, Placeable: p.Label()}
+	label := p.Label()
+	if number == m.Number {
+		label = "the number " + m.Digits
+	}
+	return Problem{Kind: kind, Token: number, Of: p.Kind, Placeable: label}
 }
 
 // token reads ⟦ digits ⟧ at the start of a text and returns its length and number.
-// White space around the digits and decimal digits of any script are taken.
+// White space and controls of direction around the digits and decimal digits of any script are taken.
 // The length is 0 when there is no token; the number is 0 when it is out of range.
 func token(rest string) (length, number int) {
 	inner, ok := strings.CutPrefix(rest, openSign)
@@ -137,13 +145,17 @@ func token(rest string) (length, number int) {
 	if end < 0 {
 		return 0, 0
 	}
-	digits := strings.TrimFunc(inner[:end], unicode.IsSpace)
+	digits := strings.TrimFunc(inner[:end], isUnseen)
 	number, ok = parseDigits(digits)
 	if !ok {
 		return 0, 0
 	}
 	return len(openSign) + end + len(closeSign), number
 }
+
+// isUnseen finds white space, and characters without a shape: engines set controls of
+// direction around a number in a text that runs from right to left.
+func isUnseen(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) }
 
 // longestToken bounds, in bytes, the search for the end of a token.
 const longestToken = 100

@@ -23,20 +23,31 @@ func TestRestore(t *testing.T) {
 		"two pairs change places": {
 			source: `<a href="1">x</a> <i>y</i>`, answer: "⟦3⟧Y⟦4⟧ ⟦1⟧X⟦2⟧", want: `<i>Y</i> <a href="1">X</a>`,
 		},
-		"one pair moved into another":     {source: "<b>x</b> <i>y</i>", answer: "⟦1⟧X ⟦3⟧Y⟦4⟧⟦2⟧", want: "<b>X <i>Y</i></b>"},
-		"equal tags changed places":       {source: "<b>x</b> <b>y</b>", answer: "⟦3⟧X⟦2⟧ ⟦1⟧Y⟦4⟧", want: "<b>X</b> <b>Y</b>"},
-		"an empty element moves freely":   {source: "<b>x</b><br>y", answer: "⟦1⟧X⟦3⟧Y⟦2⟧", want: "<b>X<br>Y</b>"},
-		"spaces inside a token":           {source: "Hi {name}!", answer: "Hallo ⟦ 1 ⟧!", want: "Hallo {name}!"},
-		"full-width digits":               {source: "Hi {name}!", answer: "你好⟦１⟧！", want: "你好{name}！"},
-		"other brackets":                  {source: "Hi {a} {b} {c} {d}", answer: "〚1〛 [[2]] ⟦3] 【 4 】", want: "{a} {b} {c} {d}"},
-		"plain brackets are no token":     {source: "Hi {a}", answer: "Hallo [1]", want: "Hallo [1]", wantProblems: []string{"placeable ⟦1⟧ ({a}) is missing"}},
-		"other brackets of the source":    {source: "[[1]] {a}", answer: "[[1]]", want: "[[1]]", wantProblems: []string{"placeable ⟦1⟧ ({a}) is missing"}},
-		"other brackets twice":            {source: "Hi {a}", answer: "[[1]] [[1]]", want: "[[1]] [[1]]", wantProblems: []string{"placeable ⟦1⟧ ({a}) is missing"}},
-		"other brackets beside the token": {source: "Hi {a}", answer: "⟦1⟧ [[1]]", want: "{a} [[1]]"},
-		"a text without placeables":       {source: "Hi [[1]]", answer: "Hallo [[1]]", want: "Hallo [[1]]"},
+		"one pair moved into another":         {source: "<b>x</b> <i>y</i>", answer: "⟦1⟧X ⟦3⟧Y⟦4⟧⟦2⟧", want: "<b>X <i>Y</i></b>"},
+		"equal tags changed places":           {source: "<b>x</b> <b>y</b>", answer: "⟦3⟧X⟦2⟧ ⟦1⟧Y⟦4⟧", want: "<b>X</b> <b>Y</b>"},
+		"an empty element moves freely":       {source: "<b>x</b><br>y", answer: "⟦1⟧X⟦3⟧Y⟦2⟧", want: "<b>X<br>Y</b>"},
+		"spaces inside a token":               {source: "Hi {name}!", answer: "Hallo ⟦ 1 ⟧!", want: "Hallo {name}!"},
+		"full-width digits":                   {source: "Hi {name}!", answer: "你好⟦１⟧！", want: "你好{name}！"},
+		"other brackets":                      {source: "Hi {a} {b} {c} {d}", answer: "〚1〛 [[2]] ⟦3] 【 4 】", want: "{a} {b} {c} {d}"},
+		"plain brackets are no token":         {source: "Hi {a}", answer: "Hallo [1]", want: "Hallo [1]", wantProblems: []string{"placeable ⟦1⟧ ({a}) is missing"}},
+		"other brackets of the source":        {source: "[[1]] {a}", answer: "[[1]]", want: "[[1]]", wantProblems: []string{"placeable ⟦1⟧ ({a}) is missing"}},
+		"other brackets twice":                {source: "Hi {a}", answer: "[[1]] [[1]]", want: "[[1]] [[1]]", wantProblems: []string{"placeable ⟦1⟧ ({a}) is missing"}},
+		"other brackets beside the token":     {source: "Hi {a}", answer: "⟦1⟧ [[1]]", want: "{a} [[1]]"},
+		"brackets turned around":              {source: "Hi {a} now", answer: "עכשיו ⟧1⟦", want: "עכשיו {a}"},
+		"controls of direction inside":        {source: "Hi {a} {b}", answer: "⟦\u200f1\u200e⟧ [[\u20682\u2069]]", want: "{a} {b}"},
+		"the placeable in place of its token": {source: "Hi {a}, {b}", answer: "Hallo {a}, ⟦2⟧", want: "Hallo {a}, {b}"},
+		"two alike in place of their tokens":  {source: "%s of %s", answer: "%s von %s", want: "%s von %s"},
+		"written out once too often":          {source: "Hi {a}", answer: "{a} oder {a}", want: "{a} oder {a}", wantProblems: []string{"placeable ⟦1⟧ ({a}) is missing"}},
+		"a stutter":                           {source: "Hi {a}!", answer: "Hallo ⟦1⟧ ⟦1⟧!", want: "Hallo {a}!"},
+		"a lost end tag at the end":           {source: "Go <b>now</b>!", answer: "Geh ⟦1⟧jetzt!", want: "Geh <b>jetzt</b>!"},
+		"two lost end tags at the end":        {source: "<p>Go <b>now</b></p>", answer: "⟦1⟧Geh ⟦2⟧jetzt \n", want: "<p>Geh <b>jetzt</b></p> \n"},
+		"a lost start tag at the beginning":   {source: "«<b>Go</b> now", answer: "«Geh⟦2⟧ jetzt", want: "«<b>Geh</b> jetzt"},
+		"an end tag whose place is not known": {source: "<b>x</b> y", answer: "⟦1⟧X Y", want: "<b>X Y", wantProblems: []string{"placeable ⟦2⟧ (</b>) is missing"}},
+		"both tags lost":                      {source: "<b>x</b>", answer: "X", want: "X", wantProblems: []string{"placeable ⟦1⟧ (<b>) is missing", "placeable ⟦2⟧ (</b>) is missing"}},
+		"a text without placeables":           {source: "Hi [[1]]", answer: "Hallo [[1]]", want: "Hallo [[1]]"},
 
 		"one missing":         {source: "Hi {a} {b}", answer: "Hallo ⟦1⟧", want: "Hallo {a}", wantProblems: []string{"placeable ⟦2⟧ ({b}) is missing"}},
-		"one doubled":         {source: "Hi {a}", answer: "⟦1⟧ ⟦1⟧", want: "{a} {a}", wantProblems: []string{"placeable ⟦1⟧ ({a}) is there more than once"}},
+		"one doubled":         {source: "Hi {a}", answer: "⟦1⟧ und ⟦1⟧", want: "{a} und {a}", wantProblems: []string{"placeable ⟦1⟧ ({a}) is there more than once"}},
 		"one renamed":         {source: "Hi {a}", answer: "⟦2⟧", want: "⟦2⟧", wantProblems: []string{"placeable ⟦1⟧ ({a}) is missing", "placeable ⟦2⟧ stands for nothing in the source"}},
 		"number nought":       {source: "Hi {a}", answer: "⟦1⟧⟦0⟧", want: "{a}⟦0⟧", wantProblems: []string{"a token sign stands for nothing in the source"}},
 		"a huge number":       {source: "Hi {a}", answer: "⟦1⟧⟦99999999999999999999⟧", want: "{a}⟦99999999999999999999⟧", wantProblems: []string{"a token sign stands for nothing in the source"}},
@@ -47,10 +58,20 @@ func TestRestore(t *testing.T) {
 			source: "See https://a.org or a@b.org", answer: "nichts", want: "nichts",
 			wantProblems: []string{"placeable ⟦1⟧ (a URL) is missing", "placeable ⟦2⟧ (an e-mail address) is missing"},
 		},
-		"closed before it opens":         {source: "<b>x</b>", answer: "⟦2⟧X⟦1⟧", want: "</b>X<b>", wantProblems: []string{"placeable ⟦2⟧ (</b>) is not nested as in the source"}},
-		"two pairs crossed":              {source: "<b>x</b> <i>y</i>", answer: "⟦1⟧X⟦3⟧ ⟦2⟧Y⟦4⟧", want: "<b>X<i> </b>Y</i>", wantProblems: []string{"placeable ⟦2⟧ (</b>) is not nested as in the source"}},
-		"links with the wrong end":       {source: `<a href="1">x</a> <a href="2">y</a>`, answer: "⟦3⟧X⟦2⟧ ⟦1⟧Y⟦4⟧", want: `<a href="2">X</a> <a href="1">Y</a>`, wantProblems: []string{"placeable ⟦2⟧ (</a>) is not nested as in the source"}},
-		"a block closed before it opens": {source: "{{#if x}}a{{/if}}", answer: "⟦2⟧A⟦1⟧", want: "{{/if}}A{{#if x}}", wantProblems: []string{"placeable ⟦2⟧ (a template block) is not nested as in the source"}},
+		"closed before it opens":            {source: "<b>x</b>", answer: "⟦2⟧X⟦1⟧", want: "</b>X<b>", wantProblems: []string{"placeable ⟦2⟧ (</b>) is not nested as in the source"}},
+		"two numberless specifiers swapped": {source: "%s of %d", answer: "⟦2⟧ von ⟦1⟧", want: "%d von %s", wantProblems: []string{"placeable ⟦1⟧ (%s) has no number and must keep its place in the order"}},
+		"two that look alike swapped":       {source: "{} of {}", answer: "⟦2⟧ von ⟦1⟧", want: "{} von {}", wantProblems: []string{"placeable ⟦1⟧ ({}) has no number and must keep its place in the order"}},
+		"numbered specifiers swapped":       {source: "%1$s of %2$d", answer: "⟦2⟧ von ⟦1⟧", want: "%2$d von %1$s"},
+		"named specifiers swapped":          {source: "%(a)s of %n %2", answer: "⟦3⟧ ⟦2⟧ von ⟦1⟧", want: "%2 %n von %(a)s"},
+		"a letter behind a variable":        {source: "Hi $NAME!", answer: "⟦1⟧s", want: "$NAMEs", wantProblems: []string{"placeable ⟦1⟧ ($NAME) runs into the text beside it"}},
+		"a sign before a specifier":         {source: "%s of all", answer: "50 %⟦1⟧", want: "50 %%s", wantProblems: []string{"placeable ⟦1⟧ (%s) runs into the text beside it"}},
+		"a letter behind a URL":             {source: "See https://x.org/a now", answer: "⟦1⟧und", want: "https://x.org/aund", wantProblems: []string{"placeable ⟦1⟧ (a URL) runs into the text beside it"}},
+		"a Han letter behind a URL":         {source: "See https://x.org/a now", answer: "请看⟦1⟧页面", want: "请看https://x.org/a页面"},
+		"a brace around a field":            {source: "Hi {a}", answer: "{⟦1⟧}", want: "{{a}}", wantProblems: []string{"placeable ⟦1⟧ ({a}) runs into the text beside it"}},
+		"an option behind a letter":         {source: "Use -x now", answer: "Option-⟦1⟧", want: "Option--x"},
+		"two pairs crossed":                 {source: "<b>x</b> <i>y</i>", answer: "⟦1⟧X⟦3⟧ ⟦2⟧Y⟦4⟧", want: "<b>X<i> </b>Y</i>", wantProblems: []string{"placeable ⟦2⟧ (</b>) is not nested as in the source"}},
+		"links with the wrong end":          {source: `<a href="1">x</a> <a href="2">y</a>`, answer: "⟦3⟧X⟦2⟧ ⟦1⟧Y⟦4⟧", want: `<a href="2">X</a> <a href="1">Y</a>`, wantProblems: []string{"placeable ⟦2⟧ (</a>) is not nested as in the source"}},
+		"a block closed before it opens":    {source: "{{#if x}}a{{/if}}", answer: "⟦2⟧A⟦1⟧", want: "{{/if}}A{{#if x}}", wantProblems: []string{"placeable ⟦2⟧ (a template block) is not nested as in the source"}},
 		"a tag without a partner moved into a pair": {
 			source: "x</b> <i>y</i>", answer: "⟦2⟧Y⟦1⟧X⟦3⟧", want: "<i>Y</b>X</i>", wantProblems: []string{"placeable ⟦1⟧ (</b>) is not nested as in the source"},
 		},
@@ -58,7 +79,7 @@ func TestRestore(t *testing.T) {
 			source: "x</b> y <i>z", answer: "⟦2⟧Z Y ⟦1⟧X", want: "<i>Z Y </b>X", wantProblems: []string{"placeable ⟦1⟧ (</b>) is not nested as in the source"},
 		},
 		"a missing half is one fault, not two": {
-			source: "<b>x</b>", answer: "⟦1⟧X", want: "<b>X", wantProblems: []string{"placeable ⟦2⟧ (</b>) is missing"},
+			source: "<b>x</b> y", answer: "⟦1⟧X Y", want: "<b>X Y", wantProblems: []string{"placeable ⟦2⟧ (</b>) is missing"},
 		},
 	}
 	for name, tc := range cases {
@@ -113,6 +134,9 @@ func FuzzRestoreAnyAnswer(f *testing.F) {
 		_, problems := masked.Restore(answer)
 		for number := range masked.Placeables {
 			token := placeholder.Token(number + 1)
+			if strings.Count(strings.Join(strings.Fields(answer), ""), token+token) > 0 {
+				continue // a stutter may be repaired
+			}
 			if strings.Count(answer, token) > 1 && !slices.ContainsFunc(problems, func(p placeholder.Problem) bool { return p.Kind == placeholder.Duplicated && p.Token == number+1 }) {
 				t.Errorf("%s is there twice and not reported in %q", token, answer)
 			}
@@ -134,11 +158,14 @@ func TestHostileAnswersAreReported(t *testing.T) {
 		number := 1 + random.IntN(n)
 		changes := map[placeholder.ProblemKind]string{
 			placeholder.Missing:    replace(masked.Text, number, ""),
-			placeholder.Duplicated: replace(masked.Text, number, placeholder.Token(number)+placeholder.Token(number)),
+			placeholder.Duplicated: masked.Text + " x " + placeholder.Token(number),
 			placeholder.Unknown:    replace(masked.Text, number, placeholder.Token(n+1+random.IntN(50))),
 		}
 		for kind, answer := range changes {
-			_, problems := masked.Restore(answer)
+			got, problems := masked.Restore(answer)
+			if got == source && len(problems) == 0 {
+				continue // repaired
+			}
 			if !slices.ContainsFunc(problems, func(p placeholder.Problem) bool { return p.Kind == kind }) {
 				t.Fatalf("round %d: problem %q of token %d is not among %v", round, kind, number, problems)
 			}
@@ -162,7 +189,11 @@ func TestSwappedTagsAreReported(t *testing.T) {
 
 func TestLongHostileTextsAreReadInLinearTime(t *testing.T) {
 	// A quadratic reader would take minutes here, and the test would time out.
-	for _, unit := range []string{"{", "<a ", "<!--", "⟦", "%", "${", "{{#", "www.", "a@b.", "https://", "<b>", "</b>", "[[1", "{n, plural, "} {
+	for _, unit := range []string{
+		"{", "<a ", "<!--", "⟦", "%", "${", "{{#", "www.", "a@b.", "https://", "<b>", "</b>", "[[1", "{n, plural, ",
+		"`", "``a `", "`a' ", "[a](", "[", "](b/c)", "$t(", "$1 ", "$a", ":a:", " -a", "-a/", " /etc", `C:\\`, `C:\\a b c \\`,
+		"&amp", "&#1;", "<a b=\"<", "<x ", "</x", "⟧1⟦", " /a/b", "{'1'}",
+	} {
 		text := strings.Repeat(unit, 200_000/len(unit))
 		masked := placeholder.Mask(text)
 		if got, problems := masked.Restore(masked.Text); got != text || len(problems) > 0 {

@@ -13,29 +13,46 @@ func (r *reader) tag(rest string) Placeable {
 		return lone(rest, "-->")
 	case strings.HasPrefix(rest, "<![CDATA["):
 		return lone(rest, "]]>")
+	case strings.HasPrefix(rest, "<%"):
+		return lone(rest, "%>")
 	}
 	kind, at := OpenTag, 1
 	if strings.HasPrefix(rest, "</") {
 		kind, at = ClosingTag, 2
 	}
-	end := at + span(rest[at:], ":-")
+	end := at + span(rest[at:], ":-_.")
 	name := strings.ToLower(rest[at:end])
-	local := localName(name)
-	if !elements[local] {
+	n := tagEnd(rest, end)
+	if n == 0 || !r.isElement(name, kind, rest[:n]) {
 		return Placeable{}
 	}
-	n := tagEnd(rest, end)
-	switch {
-	case n == 0:
-		return Placeable{}
-	case kind == ClosingTag:
-	case rest[n-2] == '/' || void[local]:
+	if kind == OpenTag && (rest[n-2] == '/' || void[localName(name)]) {
 		kind = LoneTag
-	case rest[end] == '>' && wordy[local] && !r.closes(name):
-		return Placeable{} // the <path> of a command's help
 	}
 	return Placeable{Kind: kind, Text: rest[:n], Name: name}
 }
+
+// isElement says whether a name in angle brackets is that of an element. One that is
+// not in the list, or that is a word as well, needs the other tag of its pair in the
+// text: a command's help has <file> and <path> for something to fill in. A number is
+// one of the components of a React text.
+func (r *reader) isElement(name string, kind Kind, tag string) bool {
+	bare := strings.EqualFold(tag[1:len(tag)-1], name)
+	switch local := localName(name); {
+	case elements[local]:
+		return kind == ClosingTag || !bare || !wordy[local] || r.closes(name)
+	case name == "":
+		return false
+	case kind == ClosingTag:
+		return r.opens(name)
+	case strings.HasSuffix(tag, "/>"):
+		return isNumber(name)
+	default:
+		return r.closes(name)
+	}
+}
+
+func isNumber(name string) bool { return name != "" && strings.Trim(name, "0123456789") == "" }
 
 // localName cuts the prefix off a name such as "xliff:g".
 func localName(name string) string {
