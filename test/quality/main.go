@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dragoman-dev/dragoman/test/quality/injection"
 	"github.com/dragoman-dev/dragoman/test/quality/llm"
 	"github.com/dragoman-dev/dragoman/test/quality/rows"
 	"github.com/dragoman-dev/dragoman/test/quality/segmentation"
@@ -27,6 +28,7 @@ type part struct {
 func parts() []part {
 	return []part{
 		// One line for each part, in alphabetical order.
+		{"injection", injection.Run},
 		{"llm", llm.Run},
 		{"segmentation", segmentation.Run},
 	}
