@@ -27,21 +27,41 @@ func (v verifier) text(text string, s engine.Segment) (string, *fault) {
 		return "", spoiled("the model's answer repeats the prompt")
 	case refuses(text, s.Text, v.target):
 		return "", refused("the model refused the text")
-	case isPage(text) && !isPage(s.Text):
-		return "", spoiled("the model's answer has a web page in the place of a text")
-	case hasFrame(text) && !hasFrame(s.Text):
-		return "", spoiled("the model's answer has parts of its own form in a text")
-	case repeats(text) && !repeats(s.Text):
-		return "", spoiled("the model's answer repeats itself without end")
-	case !v.creation && hasBoth(text, s.Text):
-		return "", spoiled("the model's answer has the text beside its translation")
-	case !v.creation && isRunaway(text, s.Text):
-		return "", spoiled("the model's answer is many times as long as the text")
+	}
+	if reason := v.spoils(text, s.Text); reason != "" {
+		return "", spoiled(reason)
 	}
 	if rest, ok := cutPreface(text, s.Text); ok {
 		return rest, nil
 	}
 	return text, nil
+}
+
+// spoils says what is in a text, or how it is, that its source gives no reason for; ""
+// for nothing.
+func (v verifier) spoils(text, source string) string {
+	for _, sign := range []struct {
+		is     func(string) bool
+		reason string
+	}{
+		{isPage, "the model's answer has a web page in the place of a text"},
+		{hasFrame, "the model's answer has parts of its own form in a text"},
+		{repeats, "the model's answer repeats itself without end"},
+	} {
+		if sign.is(text) && !sign.is(source) {
+			return sign.reason
+		}
+	}
+	switch {
+	case v.creation: // a text of any length may follow from a brief, and speak of it
+		return ""
+	case hasBoth(text, source):
+		return "the model's answer has the text beside its translation"
+	case isRunaway(text, source):
+		return "the model's answer is many times as long as the text"
+	default:
+		return ""
+	}
 }
 
 // leaks says whether a text repeats the prompt: a mark of it, or gram words in a row

@@ -88,10 +88,10 @@ type Server struct {
 	window                window
 }
 
-// Segment is a segment as the prompt states it, and Example an earlier one with its
-// translation.
 type (
+	// Segment is a segment as the prompt states it.
 	Segment = llmtest.Segment
+	// Example is an earlier segment with its translation.
 	Example = llmtest.Example
 )
 
