@@ -23,7 +23,7 @@ var _ = Describe("the description of the API", func() {
 		}
 		Expect(got).To(ConsistOf(
 			"POST /v1/jobs", "POST /v1/jobs/batch-text", "POST /v1/jobs/batch-content",
-			"GET /v1/jobs", "GET /v1/jobs/{job_id}", "GET /v1/jobs/{job_id}/result", "GET /v1/jobs/batch/{batch_id}",
+			"GET /v1/jobs", "GET /v1/jobs/{job_id}", "GET /v1/jobs/{job_id}/result", "GET /v1/jobs/{job_id}/segments/{segment_id}", "GET /v1/jobs/batch/{batch_id}",
 			"DELETE /v1/jobs/{job_id}", "POST /v1/jobs/{job_id}/cancel", "POST /v1/jobs/{job_id}/retry",
 			"POST /v1/jobs/{job_id}/suspend", "POST /v1/jobs/{job_id}/resume",
 			"PATCH /v1/jobs/{job_id}/archive", "PATCH /v1/jobs/{job_id}/unarchive", "POST /v1/jobs/archive-all", "POST /v1/jobs/archive-batch",

@@ -16,6 +16,7 @@ import (
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 	"github.com/dragoman-dev/dragoman/apiserver/convert"
 	"github.com/dragoman-dev/dragoman/internal/document"
+	"github.com/dragoman-dev/dragoman/internal/explain"
 )
 
 // maxWait bounds how long a caller may wait for the end of a job.
@@ -134,6 +135,33 @@ func (s *Server) getJob(c *call) (any, error) {
 		detail.Queue = ptr.To(convert.NewQueue(job, s.jobs.place(job)))
 	}
 	return detail, nil
+}
+
+// getSegment answers GET /v1/jobs/{job_id}/segments/{segment_id}.
+func (s *Server) getSegment(c *call) (any, error) {
+	job, err := s.findJob(c)
+	if err != nil {
+		return nil, err
+	}
+	if convert.Ended(job) {
+		if job, err = s.wholeJob(c, job); err != nil {
+			return nil, err
+		}
+	}
+	stored, err := s.storedResult(c, job)
+	if err != nil {
+		return nil, err
+	}
+	id, isNumber := convert.ReadSegmentID(c.request.PathValue("segment_id"))
+	explanation, known := explain.Segment(job, stored, id)
+	switch {
+	case isNumber && known:
+		return convert.NewExplanation(job, explanation), nil
+	case convert.Ended(job):
+		return nil, problem(http.StatusNotFound, "Segment not found; the segments of the job count from 1 to %d.", convert.CountSegments(job))
+	default:
+		return nil, problem(http.StatusNotFound, "Segment not found; a job shows its segments once it is at work, and one of more than 50 when it has ended.")
+	}
 }
 
 // wholeJob reads a job with its texts and result.

@@ -93,6 +93,16 @@ func (s *Server) readRoutes() []route {
 		},
 		{
 			Operation: huma.Operation{
+				OperationID: "get-segment", Method: http.MethodGet, Path: "/v1/jobs/{job_id}/segments/{segment_id}", Tags: []string{"Jobs"},
+				Summary:     "Explain how a segment came to its translation",
+				Description: "Which engine, model and prompt made it, whether it was remembered, which glossary terms it follows, how often it was corrected, and what QA found.",
+				Parameters:  []*huma.Param{id, pathParameter("segment_id", "Number of the segment, from 1.")},
+			},
+			answer: convert.Explanation{}, problems: []int{http.StatusNotFound},
+			handle: s.getSegment,
+		},
+		{
+			Operation: huma.Operation{
 				OperationID: "get-batch", Method: http.MethodGet, Path: "/v1/jobs/batch/{batch_id}", Tags: []string{"Batches"},
 				Summary: "Get a batch with its jobs", Parameters: []*huma.Param{pathParameter("batch_id", "Id of the batch.")},
 			},

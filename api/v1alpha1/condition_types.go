@@ -61,10 +61,16 @@ const (
 	ProviderNotFoundReason = "ProviderNotFound"
 	// ProviderNotReadyReason: the provider exists and is not Ready.
 	ProviderNotReadyReason = "ProviderNotReady"
+	// ProviderUnavailableReason: the calls of the provider failed one after the other, so
+	// that nothing is sent to it for a while and a fallback is used.
+	ProviderUnavailableReason = "ProviderUnavailable"
 	// PairNotOfferedReason: no provider translates between these two languages.
 	PairNotOfferedReason = "PairNotOffered"
 	// UnsupportedReason: the engine cannot do what the job asks for.
 	UnsupportedReason = "Unsupported"
+	// PromptInjectionDetectedReason: the source reads as orders to a language model, and
+	// injectionPolicy keeps it from one.
+	PromptInjectionDetectedReason = "PromptInjectionDetected"
 	// EngineRejectedReason: the engine refused the text.
 	EngineRejectedReason = "EngineRejected"
 	// MisconfiguredReason: the engine refused the provider's settings or key.

@@ -4,13 +4,22 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 // ProviderType names the engine.
 //
-// +kubebuilder:validation:Enum=Apertium;OpenAI;Pseudo
+// +kubebuilder:validation:Enum=Anthropic;Apertium;ApertiumAPY;DeepL;LibreTranslate;OpenAI;Pseudo
 type ProviderType string
 
 const (
+	// AnthropicProvider is any server that speaks the Anthropic messages API.
+	AnthropicProvider ProviderType = "Anthropic"
 	// ApertiumProvider is rule-based translation by the Apertium programs installed
 	// beside the manager. Free, offline, deterministic.
 	ApertiumProvider ProviderType = "Apertium"
+	// ApertiumAPYProvider is the web service around the Apertium programs, where
+	// somebody runs one.
+	ApertiumAPYProvider ProviderType = "ApertiumAPY"
+	// DeepLProvider is the DeepL API.
+	DeepLProvider ProviderType = "DeepL"
+	// LibreTranslateProvider is a LibreTranslate server.
+	LibreTranslateProvider ProviderType = "LibreTranslate"
 	// OpenAIProvider is any server that speaks the OpenAI chat completions API.
 	OpenAIProvider ProviderType = "OpenAI"
 	// PseudoProvider is pseudo-localisation: accented, padded source text for tests
@@ -92,15 +101,21 @@ type Prices struct {
 //
 // +kubebuilder:validation:XValidation:rule="self.type != 'OpenAI' || has(self.endpoint)",message="type OpenAI needs endpoint, the base URL of the API such as https://api.example.com/v1"
 // +kubebuilder:validation:XValidation:rule="self.type != 'OpenAI' || has(self.model)",message="type OpenAI needs model"
-// +kubebuilder:validation:XValidation:rule="self.type == 'OpenAI' || !has(self.secretRef)",message="secretRef goes with type OpenAI; Apertium and Pseudo take no key"
+// +kubebuilder:validation:XValidation:rule="self.type != 'Anthropic' || (has(self.endpoint) && has(self.model))",message="type Anthropic needs model, and endpoint, the base URL of the API such as https://api.anthropic.com/v1"
+// +kubebuilder:validation:XValidation:rule="!(self.type in ['ApertiumAPY', 'LibreTranslate']) || has(self.endpoint)",message="types ApertiumAPY and LibreTranslate need endpoint, the base URL of the service such as http://libretranslate:5000"
+// +kubebuilder:validation:XValidation:rule="self.type != 'DeepL' || has(self.secretRef)",message="type DeepL needs secretRef"
+// +kubebuilder:validation:XValidation:rule="!(self.type in ['Apertium', 'ApertiumAPY', 'Pseudo']) || !has(self.secretRef)",message="types Apertium, ApertiumAPY and Pseudo take no key, so secretRef does not go with them"
 type ProviderSpec struct {
 	// type of the engine: Apertium (rule-based, installed beside the manager),
-	// OpenAI (any OpenAI-compatible chat completions server) or Pseudo
+	// ApertiumAPY (the same as a web service), DeepL, LibreTranslate,
+	// OpenAI (any OpenAI-compatible chat completions server), Anthropic (any server
+	// of its messages API) or Pseudo
 	// (pseudo-localisation for tests; translates nothing).
 	// +required
 	Type ProviderType `json:"type,omitempty"`
 
-	// endpoint is the base URL of the API.
+	// endpoint is the base URL of the API. DeepL needs none: the key decides between
+	// the host of its free plan and the other.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=2048
@@ -124,6 +139,17 @@ type ProviderSpec struct {
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=500
 	Pairs []LanguagePair `json:"pairs,omitempty"`
+
+	// fallbackRefs are the providers to go on with, in order, when this one cannot do
+	// the work: as an attempt is about to start, it does not offer the pair, is not
+	// Ready, or its calls failed one after the other; or an attempt ended because its
+	// settings were refused or backoffLimit was used up. The first that can is taken,
+	// within maxCost of the job. The fallbackRefs of a fallback are not followed.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=5
+	FallbackRefs []ProviderReference `json:"fallbackRefs,omitempty"`
 
 	// limits on the use of the engine over all jobs.
 	// +optional
@@ -171,7 +197,7 @@ type ProviderStatus struct {
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MinItems=1
-	// +kubebuilder:validation:MaxItems=500
+	// +kubebuilder:validation:MaxItems=4000
 	Pairs []LanguagePair `json:"pairs,omitempty"`
 
 	// pairPolicy is Listed (the pairs above) or Any.
@@ -282,6 +308,7 @@ type TranslationProviderList struct {
 // ClusterTranslationProviderSpec is an engine and who may use it.
 //
 // +kubebuilder:validation:MinProperties=1
+// +kubebuilder:validation:XValidation:rule="!has(self.fallbackRefs) || self.fallbackRefs.all(f, has(f.kind) && f.kind == 'ClusterTranslationProvider')",message="fallbackRefs of a ClusterTranslationProvider name the kind ClusterTranslationProvider"
 type ClusterTranslationProviderSpec struct {
 	ProviderSpec `json:",inline"`
 

@@ -69,6 +69,77 @@ const (
 	SegmentFailed SegmentState = "Failed"
 )
 
+// SegmentOrigin says where the translation of a segment is from.
+//
+// +kubebuilder:validation:Enum=Memory;Repeat;Source
+type SegmentOrigin string
+
+// Where translations are from, when not from the engine.
+const (
+	// MemoryOrigin: from the translation memory.
+	MemoryOrigin SegmentOrigin = "Memory"
+	// RepeatOrigin: the same as of an earlier segment of the job.
+	RepeatOrigin SegmentOrigin = "Repeat"
+	// SourceOrigin: the source itself, because it has nothing to translate or its
+	// placeables could not be put back.
+	SourceOrigin SegmentOrigin = "Source"
+)
+
+// TermUse is what became of the glossary terms of a segment. Terms are named as the
+// glossary has them in the source language.
+//
+// +kubebuilder:validation:MinProperties=1
+type TermUse struct {
+	// applied terms stand in the translation as the glossary asks; at most 20.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=20
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=200
+	Applied []string `json:"applied,omitempty"`
+
+	// missed terms do not; at most 20.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=20
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=200
+	Missed []string `json:"missed,omitempty"`
+}
+
+// TermCounts sums up the glossary terms of all segments; a term counts in each segment
+// it occurs in.
+//
+// +kubebuilder:validation:MinProperties=0
+type TermCounts struct {
+	// applied terms stand in the translation as the glossary asks.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	Applied int32 `json:"applied,omitempty"`
+
+	// missed terms do not.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	Missed int32 `json:"missed,omitempty"`
+}
+
+// TextSpan is a stretch of a text, in bytes of UTF-8.
+//
+// +kubebuilder:validation:MinProperties=1
+type TextSpan struct {
+	// start of the stretch, from 0.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	Start int32 `json:"start,omitempty"`
+
+	// end is the first byte behind it.
+	// +required
+	// +kubebuilder:validation:Minimum=1
+	End int32 `json:"end,omitempty"`
+}
+
 // SegmentStatus is what became of one segment. It holds no text.
 type SegmentStatus struct {
 	// id counts from 1 in source order.
@@ -89,6 +160,18 @@ type SegmentStatus struct {
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	RetryCount int32 `json:"retryCount,omitempty"`
+
+	// origin of the translation; absent when it is the engine's answer.
+	// +optional
+	Origin SegmentOrigin `json:"origin,omitempty"`
+
+	// span is where the translation stands in the text of the result.
+	// +optional
+	Span *TextSpan `json:"span,omitempty"`
+
+	// terms of the glossary that occur in the segment; absent when there are none.
+	// +optional
+	Terms *TermUse `json:"terms,omitempty"`
 
 	// error says why the segment failed or is blocked.
 	// +optional
@@ -235,6 +318,44 @@ type ProviderStatusReference struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
 	Model string `json:"model,omitempty"`
+
+	// prompt is the version of the instructions that the model was asked with, such as
+	// translation/3.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	Prompt string `json:"prompt,omitempty"`
+}
+
+// PassedOverProvider is a provider that was to do the work and did not.
+type PassedOverProvider struct {
+	// kind of the provider object.
+	// +required
+	Kind ProviderKind `json:"kind,omitempty"`
+
+	// name of the provider object.
+	// +required
+	Name ObjectName `json:"name,omitempty"`
+
+	// reason in one word: PairNotOffered, ProviderNotFound, ProviderNotReady or
+	// ProviderUnavailable before an attempt; Misconfigured or BackoffLimitExceeded after
+	// one, and then the job does not come back to the provider in this run.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	Reason string `json:"reason,omitempty"`
+
+	// message says what happened.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=1024
+	Message string `json:"message,omitempty"`
+
+	// failedAttempts is how many attempts with it failed before it was given up; 0 when
+	// it was not.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	FailedAttempts int32 `json:"failedAttempts,omitempty"`
 }
 
 // TranslationJobStatus is what was observed and done.
@@ -307,6 +428,11 @@ type TranslationJobStatus struct {
 	// +kubebuilder:validation:Minimum=0
 	ScoredSegments int32 `json:"scoredSegments,omitempty"`
 
+	// terms counts the glossary terms that were followed; absent when none occur.
+	// +optional
+	// +structType=atomic
+	Terms *TermCounts `json:"terms,omitempty"`
+
 	// wordCount of the source.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
@@ -337,6 +463,14 @@ type TranslationJobStatus struct {
 	// +optional
 	// +structType=atomic
 	Provider *ProviderStatusReference `json:"provider,omitempty"`
+
+	// passedOver are the providers before it in the order of fallbackRefs, and why each
+	// of them does not do the work.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=6
+	PassedOver []PassedOverProvider `json:"passedOver,omitempty"`
 
 	// attempts begun so far.
 	// +optional

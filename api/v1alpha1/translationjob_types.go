@@ -57,6 +57,22 @@ const (
 	SourceReviewNever SourceReview = "Never"
 )
 
+// InjectionPolicy says what becomes of a source that reads as orders to a language
+// model.
+//
+// +kubebuilder:validation:Enum=Off;Flag;Block
+type InjectionPolicy string
+
+const (
+	// InjectionOff does not look.
+	InjectionOff InjectionPolicy = "Off"
+	// InjectionFlag leaves a note on each such segment and translates it.
+	InjectionFlag InjectionPolicy = "Flag"
+	// InjectionBlock refuses the source when the engine is a language model and the case
+	// is clear, and else does as InjectionFlag.
+	InjectionBlock InjectionPolicy = "Block"
+)
+
 // GlossaryPriority says which entry wins when two give the same term.
 //
 // +kubebuilder:validation:Enum=AccountFirst;PrivateFirst
@@ -356,6 +372,14 @@ type JobOptions struct {
 	// +optional
 	// +kubebuilder:default=ByTier
 	SourceReview SourceReview `json:"sourceReview,omitempty"`
+
+	// injectionPolicy says what becomes of a source that reads as orders to a language
+	// model: Block (the default) ends the job as Failed before anything is sent, Flag
+	// leaves a note in the result, Off does not look. Engines that are no language model
+	// cannot obey, so that Block does for them what Flag does.
+	// +optional
+	// +kubebuilder:default=Block
+	InjectionPolicy InjectionPolicy `json:"injectionPolicy,omitempty"`
 
 	// projectName groups jobs. It has no effect on the translation.
 	// +optional

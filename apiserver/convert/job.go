@@ -225,13 +225,18 @@ func NewDetail(job *v1alpha1.TranslationJob, stored []v1alpha1.SegmentStatus) De
 	for _, segment := range segments {
 		detail.Segments = append(detail.Segments, newSegment(segment))
 	}
-	if used := status.Provider; used != nil {
-		detail.Provider = &Provider{Name: string(used.Name), Kind: string(used.Kind), Type: string(used.Type)}
-		if used.Model != "" {
-			detail.Provider.Model = &used.Model
-		}
+	if status.Provider != nil {
+		detail.Provider = newProvider(status.Provider)
 	}
 	return detail
+}
+
+func newProvider(used *v1alpha1.ProviderStatusReference) *Provider {
+	out := &Provider{Name: string(used.Name), Kind: string(used.Kind), Type: string(used.Type)}
+	if used.Model != "" {
+		out.Model = &used.Model
+	}
+	return out
 }
 
 // HoldsSegments says whether the status has the segments, or has none to show.

@@ -67,6 +67,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		newManagerCommand(),
 		newAPIServerCommand(),
 		newAPIKeyCommand(),
+		newWhyCommand(),
 		newVersionCommand(),
 		newSuperviseCommand(),
 	)

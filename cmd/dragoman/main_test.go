@@ -51,7 +51,7 @@ func TestWrongCommandLines(t *testing.T) {
 		args    []string
 		wantErr string
 	}{
-		"unknown command":         {args: []string{"fly"}, wantErr: `unknown command "fly" for "dragoman"`},
+		"unknown command":         {args: []string{"hover"}, wantErr: `unknown command "hover" for "dragoman"`},
 		"unknown flag":            {args: []string{"up", "--fly"}, wantErr: "unknown flag: --fly"},
 		"an argument too many":    {args: []string{"version", "now"}, wantErr: `unknown command "now" for "dragoman version"`},
 		"--exit without --demo":   {args: []string{"up", "--exit"}, wantErr: "--exit goes with --demo: it ends after the demonstration"},

@@ -25,10 +25,13 @@ func statusOf(o pipeline.Observation, p *pipeline.Provider, d pipeline.Decision)
 	s.LastHandledRetry = o.Retry
 	s.StartedAt = startedAt(s, o, d)
 	if p != nil {
-		s.Provider = &p.Reference
+		s.Provider, s.PassedOver = &p.Reference, p.PassedOver
 	}
 	if o.Attempt != nil {
 		s = withReport(s, o.Attempt.Report)
+	}
+	if o.Next != "" {
+		s.PlannedMaxCost = "" // of another provider
 	}
 	s.CurrentStep = ""
 	if d.Stage == pipeline.Working && o.Attempt != nil {
@@ -73,6 +76,7 @@ func withReport(s v1alpha1.TranslationJobStatus, r pipeline.Report) v1alpha1.Tra
 	if r.Scored > 0 {
 		s.QAScore = v1alpha1.Decimal(r.Score.String())
 	}
+	s.Terms = r.Terms
 	s.WordCount, s.BilledWords = &r.Words, &r.BilledWords
 	s.PlannedMaxCost, s.Cost = r.PlannedMax.Decimal(), r.Cost.Decimal()
 	if r.Usage.InputTokens > 0 || r.Usage.OutputTokens > 0 {

@@ -138,6 +138,28 @@ func (d Document) Assemble(targets map[int]string) Translation {
 	return Translation{Text: &text}
 }
 
+// Span is a stretch of an assembled text, in bytes.
+type Span struct{ Start, End int }
+
+// Spans returns where the translations stand in the text that Assemble makes of them,
+// by unit id. The arms of a message stand in it together and have none, nor has what is
+// in a list.
+func (d Document) Spans(targets map[int]string) map[int]Span {
+	if d.list || len(targets) == 0 {
+		return nil
+	}
+	spans := make(map[int]Span, len(targets))
+	at := 0
+	for _, p := range d.frame {
+		end := at + len(d.write(p, targets))
+		if _, ok := targets[p.unit]; ok && p.message == nil {
+			spans[p.unit] = Span{Start: at, End: end}
+		}
+		at = end
+	}
+	return spans
+}
+
 // has says whether a unit of a part has a translation.
 func (d Document) has(p part, targets map[int]string) bool {
 	if p.message != nil {

@@ -206,3 +206,30 @@ func TestPayloadsReadAsTheyWereWritten(t *testing.T) {
 		t.Error("a damaged payload is read without an error")
 	}
 }
+
+func TestSpans(t *testing.T) {
+	languages := document.Languages{Source: "en", Target: "pl"}
+	text, err := document.FromText("One. Two.\n\nÜ.\n\n{n, plural, one {# file} other {# files}}", languages)
+	if err != nil {
+		t.Fatal(err)
+	}
+	targets := map[int]string{1: "Uno más.", 3: "Ü.", 4: "# plik", 5: "# pliki"}
+	whole := *text.Assemble(targets).Text
+	got := map[int]string{}
+	for id, span := range text.Spans(targets) {
+		got[id] = whole[span.Start:span.End]
+	}
+	if diff := cmp.Diff(map[int]string{1: "Uno más.", 3: "Ü."}, got); diff != "" {
+		t.Errorf("Spans() of %q (-want +got):\n%s", whole, diff)
+	}
+	if got := text.Spans(nil); got != nil {
+		t.Errorf("Spans() of nothing = %v", got)
+	}
+	list, err := document.FromTexts([]string{"One"}, languages)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := list.Spans(map[int]string{1: "Uno"}); got != nil {
+		t.Errorf("Spans() of a list = %v", got)
+	}
+}

@@ -42,9 +42,6 @@ type Entry struct {
 	CaseSensitive bool
 
 	origin origin
-	// spellings to search for, made once: glossaries are long and jobs have many
-	// segments.
-	spellings []string
 }
 
 // FromInline returns the entries of a job's own glossary.
@@ -127,7 +124,6 @@ func appendUsable(entries []Entry, e Entry) []Entry {
 	if e.Source == "" || e.Target == "" && len(e.Forbidden) == 0 {
 		return entries
 	}
-	e.spellings = spellings(e)
 	return append(entries, e)
 }
 

@@ -14,7 +14,7 @@ import (
 // occurring returns the sources of the terms that occur.
 func occurring(entries []glossary.Entry, text string) []string {
 	var out []string
-	for _, term := range glossary.Occurring(entries, text) {
+	for _, term := range glossary.NewIndex(entries, "en").Occurring(text) {
 		out = append(out, term.Source)
 	}
 	return out
@@ -69,10 +69,10 @@ func TestOccurring(t *testing.T) {
 }
 
 func TestOccurringTellsAllAboutATerm(t *testing.T) {
-	got := glossary.Occurring(inline(
+	got := glossary.NewIndex(inline(
 		v1alpha1.InlineTerm{Source: " cart ", Target: "Warenkorb", Forbidden: []string{"Karre"}},
 		v1alpha1.InlineTerm{Source: "Dragoman", Handling: v1alpha1.KeepTerm, Target: "ignored"},
-	), "Dragoman fills the cart.")
+	), "en").Occurring("Dragoman fills the cart.")
 	want := []engine.Term{
 		{Source: "Dragoman", Target: "Dragoman", Keep: true},
 		{Source: "cart", Target: "Warenkorb", Forbidden: []string{"Karre"}},
@@ -129,7 +129,7 @@ func TestFromGlossary(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			got := glossary.Occurring(glossary.FromGlossary(spec(tc.entry), tc.target, tc.domain), text)
+			got := glossary.NewIndex(glossary.FromGlossary(spec(tc.entry), tc.target, tc.domain), "en").Occurring(text)
 			if diff := cmp.Diff(tc.want, got); diff != "" {
 				t.Errorf("terms (-want +got):\n%s", diff)
 			}
@@ -158,7 +158,7 @@ func TestMerge(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			got := glossary.Occurring(glossary.Merge(tc.priority, tc.lists...), "cart")
+			got := glossary.NewIndex(glossary.Merge(tc.priority, tc.lists...), "en").Occurring("cart")
 			if len(got) != 1 || got[0].Target != tc.want {
 				t.Errorf("Merge() leaves %v, want one term with target %q", got, tc.want)
 			}
@@ -171,7 +171,7 @@ func TestMergeKeepsBothLetterCases(t *testing.T) {
 	sensitive.Case = v1alpha1.CaseSensitive
 	merged := glossary.Merge(v1alpha1.AccountFirst, inline(sensitive, translate("go", "gehen")))
 	var got []string
-	for _, term := range glossary.Occurring(merged, "Go, then go!") {
+	for _, term := range glossary.NewIndex(merged, "en").Occurring("Go, then go!") {
 		got = append(got, term.Target)
 	}
 	if diff := cmp.Diff([]string{"Go", "gehen"}, got); diff != "" {
@@ -190,7 +190,7 @@ func FuzzOccurring(f *testing.F) {
 	f.Add("cart", "the shopping cart")
 	f.Add("ſ K", "\xff s k İ ß")
 	f.Fuzz(func(t *testing.T, term, text string) {
-		for _, found := range glossary.Occurring(inline(translate(term, "x"), translate("a", "y")), text) {
+		for _, found := range glossary.NewIndex(inline(translate(term, "x"), translate("a", "y")), "en").Occurring(text) {
 			if found.Source != strings.TrimSpace(term) && found.Source != "a" {
 				t.Errorf("found %q, which is no term", found.Source)
 			}

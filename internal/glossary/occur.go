@@ -2,6 +2,7 @@ package glossary
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -10,13 +11,54 @@ import (
 	"github.com/dragoman-dev/dragoman/internal/engine"
 )
 
+// Index finds the terms of a job in its segments. It is made once: a job may have
+// tens of thousands of terms and of segments, and looks for each term in each.
+type Index struct {
+	entries []Entry
+	// exact and folded hold the spellings of the entries that tell letter case apart and
+	// of those that do not.
+	exact, folded lexicon
+	// inflected finds other forms; nil when the language has no stemmer.
+	inflected *inflections
+}
+
+// NewIndex makes an index of entries, in their order of rank. The language is the
+// source's: in some a term is found in its other forms too.
+func NewIndex(entries []Entry, language string) *Index {
+	exact, folded := map[string][]int{}, map[string][]int{}
+	for i, e := range entries {
+		into := folded
+		if e.CaseSensitive {
+			into = exact
+		}
+		for _, text := range spellings(e) {
+			into[text] = append(into[text], i)
+		}
+	}
+	return &Index{
+		entries: entries, exact: newLexicon(exact), folded: newLexicon(folded),
+		inflected: newInflections(entries, language),
+	}
+}
+
 // Occurring returns the terms that stand in a text as whole words, in the order of
 // their first place. Where two terms overlap the longer one counts: "shopping
 // cart" hides "cart". White space in a term fits any white space of the text.
-func Occurring(entries []Entry, text string) []engine.Term {
+func (x *Index) Occurring(text string) []engine.Term {
+	if len(x.entries) == 0 {
+		return nil
+	}
+	folded := newHaystack(text, true)
+	hits := folded.appendHits(nil, x.folded)
+	if len(x.exact.texts) > 0 {
+		hits = newHaystack(text, false).appendHits(hits, x.exact)
+	}
+	if x.inflected != nil {
+		hits = x.inflected.appendHits(hits, folded)
+	}
 	var terms []engine.Term
-	for _, e := range match(entries, text) {
-		terms = append(terms, e.Term())
+	for _, entry := range choose(hits) {
+		terms = append(terms, x.entries[entry].Term())
 	}
 	return terms
 }
@@ -24,25 +66,9 @@ func Occurring(entries []Entry, text string) []engine.Term {
 // hit is a place where a spelling of an entry stands, in runes.
 type hit struct{ entry, start, end int }
 
-// match returns the entries that occur.
-func match(entries []Entry, text string) []Entry {
-	exact, folded := newHaystack(text, false), newHaystack(text, true)
-	var hits []hit
-	for i, e := range entries {
-		in := folded
-		if e.CaseSensitive {
-			in = exact
-		}
-		if e.spellings == nil { // made by hand
-			e.spellings = spellings(e)
-		}
-		for _, spelling := range e.spellings {
-			for _, at := range in.find(spelling) {
-				hits = append(hits, hit{entry: i, start: at[0], end: at[1]})
-			}
-		}
-	}
-	// Longest first, then leftmost, then the entry of higher rank.
+// choose returns the entries that count of those that were found: where two overlap
+// the longer one, else the one further left, else the one of higher rank.
+func choose(hits []hit) []int {
 	slices.SortFunc(hits, func(a, b hit) int {
 		return cmp.Or(
 			cmp.Compare(b.end-b.start, a.end-a.start),
@@ -51,9 +77,9 @@ func match(entries []Entry, text string) []Entry {
 		)
 	})
 	first := map[int]int{}
-	covered := make([]bool, len(exact.runes))
+	covered := map[int]bool{}
 	for _, h := range hits {
-		if slices.Contains(covered[h.start:h.end], true) {
+		if h.isCovered(covered) {
 			continue
 		}
 		for i := h.start; i < h.end; i++ {
@@ -63,16 +89,18 @@ func match(entries []Entry, text string) []Entry {
 			first[h.entry] = h.start
 		}
 	}
-	order := make([]int, 0, len(first))
-	for entry := range first {
-		order = append(order, entry)
-	}
+	order := slices.Collect(maps.Keys(first))
 	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(first[a], first[b]) })
-	var found []Entry
-	for _, entry := range order {
-		found = append(found, entries[entry])
+	return order
+}
+
+func (h hit) isCovered(covered map[int]bool) bool {
+	for i := h.start; i < h.end; i++ {
+		if covered[i] {
+			return true
+		}
 	}
-	return found
+	return false
 }
 
 // spellings lists every form of an entry to search for.
@@ -94,7 +122,7 @@ func spellings(e Entry) []string {
 type haystack struct {
 	runes  []rune
 	joined string
-	// offsets maps the byte offset of each rune in joined to its index.
+	// offsets are the byte offsets of the runes in joined, and of its end.
 	offsets []int
 }
 
@@ -110,32 +138,31 @@ func newHaystack(original string, folded bool) haystack {
 		t.runes = append(t.runes, r)
 	}
 	t.joined = string(t.runes)
-	t.offsets = make([]int, len(t.joined)+1)
-	index := 0
+	t.offsets = make([]int, 0, len(t.runes)+1)
 	for at := range t.joined {
-		t.offsets[at] = index
-		index++
+		t.offsets = append(t.offsets, at)
 	}
-	t.offsets[len(t.joined)] = index
+	t.offsets = append(t.offsets, len(t.joined))
 	return t
 }
 
-// find returns the rune ranges of the whole words that spell a term.
-func (t haystack) find(term string) [][2]int {
-	var places [][2]int
-	for from := 0; from < len(t.joined); {
-		at := strings.Index(t.joined[from:], term)
-		if at < 0 {
-			break
+// appendHits adds the places where spellings stand as whole words.
+func (t haystack) appendHits(hits []hit, among lexicon) []hit {
+	for start := range t.runes {
+		if !t.isBoundary(start) {
+			continue
 		}
-		start, end := t.offsets[from+at], t.offsets[from+at+len(term)]
-		if t.isBoundary(start) && t.isBoundary(end) {
-			places = append(places, [2]int{start, end})
-		}
-		_, size := utf8.DecodeRuneInString(t.joined[from+at:])
-		from += at + size
+		among.each(t.joined[t.offsets[start]:], func(spelling string, entries []int) {
+			end := start + utf8.RuneCountInString(spelling)
+			if !t.isBoundary(end) {
+				return
+			}
+			for _, entry := range entries {
+				hits = append(hits, hit{entry: entry, start: start, end: end})
+			}
+		})
 	}
-	return places
+	return hits
 }
 
 // isBoundary says whether a word may begin or end before rune i: not between two

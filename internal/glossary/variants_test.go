@@ -18,7 +18,7 @@ func TestAcceptedVariantsReachTheChecks(t *testing.T) {
 			{Language: "es", Term: "cesta"},
 		},
 	}}}
-	got := glossary.Occurring(glossary.FromGlossary(spec, "de", ""), "Open the cart.")
+	got := glossary.NewIndex(glossary.FromGlossary(spec, "de", ""), "en").Occurring("Open the cart.")
 	want := []engine.Term{{Source: "cart", Target: "Warenkorb", Variants: []string{"Korb"}}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("Occurring() (-want +got):\n%s", diff)

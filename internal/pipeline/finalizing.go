@@ -14,7 +14,7 @@ import (
 func (r *Run) finalize(ctx context.Context) error {
 	r.remember(ctx)
 	targets := map[int]string{}
-	result := document.Result{Segments: r.segments(), Findings: append([]v1alpha1.Finding(nil), r.notes...)}
+	result := document.Result{Findings: append([]v1alpha1.Finding(nil), r.notes...)}
 	for _, it := range r.items {
 		if it.best == nil {
 			continue
@@ -25,7 +25,8 @@ func (r *Run) finalize(ctx context.Context) error {
 			result.Findings = append(result.Findings, findingOf(it, f))
 		}
 	}
-	result.Translation = r.doc.Assemble(targets)
+	result.Translation, r.spans = r.doc.Assemble(targets), r.doc.Spans(targets)
+	result.Segments = r.segments()
 	published, err := r.tools.Publish(ctx, result)
 	if err != nil {
 		return refusalOr(err, Refusal{End: Waits, Reason: v1alpha1.StorageFailedReason, Message: "store the result: " + err.Error()})

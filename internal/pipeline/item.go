@@ -41,7 +41,12 @@ type candidate struct {
 	text     string
 	blocked  bool
 	findings []qa.Finding
-	score    qa.Score
+	// own of the findings, the first ones, are of this text alone; the others come from
+	// the segments beside it.
+	own int
+	// missed are the terms, in the source language, that it does not follow.
+	missed []string
+	score  qa.Score
 }
 
 // betterThan puts the candidate with fewer criticals first, then the one with the

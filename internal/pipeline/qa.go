@@ -35,6 +35,7 @@ func (r *Run) assure(ctx context.Context) error {
 	for _, it := range r.items {
 		r.settle(it)
 	}
+	r.compare()
 	for range maxCorrections {
 		failing := r.failing()
 		if len(failing) == 0 {
@@ -43,9 +44,28 @@ func (r *Run) assure(ctx context.Context) error {
 		if err := r.correct(ctx, failing); err != nil {
 			return fmt.Errorf("correct %d segments: %w", len(failing), err)
 		}
+		r.compare()
 		r.publishView(v1alpha1.QAStep)
 	}
 	return nil
+}
+
+// compare adds what only shows beside the other segments of the job.
+func (r *Run) compare() {
+	pairs := make([]qa.Pair, len(r.items))
+	for i, it := range r.items {
+		if it.best != nil && !it.best.blocked {
+			pairs[i] = qa.Pair{Source: it.unit.Text, Target: it.best.text}
+		}
+	}
+	found := qa.Inconsistencies(pairs)
+	for i, it := range r.items {
+		if it.best != nil && (len(found[i]) > 0 || it.best.own < len(it.best.findings)) {
+			it.best.findings = append(it.best.findings[:it.best.own:it.best.own], found[i]...)
+			it.best.score = qa.SegmentScore(it.best.findings, it.words)
+			r.recount(it)
+		}
+	}
 }
 
 // settle judges the answer of a segment, or of the segment it repeats.
@@ -82,7 +102,10 @@ func (r *Run) judge(it *item, answer Saved) *candidate {
 	}
 	in.Target = qa.Fix(in)
 	findings := qa.Evaluate(r.tools.Checks, in)
-	c := &candidate{text: in.Target, findings: findings, score: qa.SegmentScore(findings, it.words)}
+	c := &candidate{
+		text: in.Target, findings: findings, own: len(findings), missed: qa.Missed(in),
+		score: qa.SegmentScore(findings, it.words),
+	}
 	if len(problems) > 0 {
 		c.blocked, c.text = true, it.unit.Text
 	}

@@ -94,6 +94,7 @@ type Run struct {
 	notes []v1alpha1.Finding
 	tally tally
 	final document.Result
+	spans map[int]document.Span // of the units in it
 
 	prior     money.Euro // cost that spent does not explain
 	spent     engine.Usage
@@ -122,6 +123,8 @@ type Report struct {
 	// Score of the job, when Scored is not 0.
 	Score  qa.Score
 	Scored int32
+	// Terms of the glossary that were followed and that were not; nil when none occur.
+	Terms *v1alpha1.TermCounts
 	// Words of the source, and those to bill.
 	Words, BilledWords int32
 	Usage              engine.Usage

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
-	"github.com/dragoman-dev/dragoman/internal/document"
 	"github.com/dragoman-dev/dragoman/internal/engine"
 	"github.com/dragoman-dev/dragoman/internal/glossary"
 	"github.com/dragoman-dev/dragoman/internal/placeholder"
@@ -20,6 +19,9 @@ func (r *Run) supervise(ctx context.Context) error {
 		return err
 	}
 	if err := r.checkBriefing(); err != nil {
+		return err
+	}
+	if err := r.screen(); err != nil {
 		return err
 	}
 	r.askAnew()
@@ -62,14 +64,7 @@ func (r *Run) read(ctx context.Context) error {
 }
 
 func (r *Run) parse() error {
-	var doc document.Document
-	var err error
-	languages := document.Languages{Source: r.job.SourceLanguage, Target: r.job.TargetLanguage}
-	if r.job.Texts != nil {
-		doc, err = document.FromTexts(r.job.Texts, languages)
-	} else {
-		doc, err = document.FromText(r.job.Text, languages)
-	}
+	doc, err := r.job.document()
 	if err != nil {
 		return &Refusal{End: Fatal, Reason: v1alpha1.SourceInvalidReason, Message: err.Error()}
 	}
@@ -77,12 +72,12 @@ func (r *Run) parse() error {
 		return &Refusal{End: Fatal, Reason: v1alpha1.SourceInvalidReason, Message: "the source has no text to translate"}
 	}
 	r.doc, r.first = doc, map[string]*item{}
-	info := r.tools.Engine.Info()
+	info, terms := r.tools.Engine.Info(), glossary.NewIndex(r.job.Terms, r.job.SourceLanguage)
 	for _, unit := range doc.Units() {
 		it := &item{
 			unit:   unit,
 			masked: mask(unit),
-			terms:  glossary.Occurring(r.job.Terms, unit.Text),
+			terms:  terms.Occurring(unit.Text),
 		}
 		it.words = countWords(it)
 		it.key = fingerprint(r.job, info, it)

@@ -1,10 +1,15 @@
 package pipeline
 
 import (
+	"slices"
+
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 	"github.com/dragoman-dev/dragoman/internal/document"
 	"github.com/dragoman-dev/dragoman/internal/qa"
 )
+
+// mostTerms is how many terms a segment's status names of each kind.
+const mostTerms = 20
 
 // tally sums up the segments of a run. Each segment is counted anew when it has
 // changed, so that a report costs the same for ten segments and for a million.
@@ -13,6 +18,7 @@ type tally struct {
 	words, billed int
 	// review counts segments that are done and that a person should see.
 	review int
+	terms  v1alpha1.TermCounts
 	score  qa.Tally
 }
 
@@ -24,6 +30,7 @@ type share struct {
 	remembered, billed bool
 	scored             bool
 	part               qa.Part
+	applied, missed    int32 // terms
 }
 
 // recount brings the tally up to date with a segment.
@@ -43,6 +50,10 @@ func (it *item) shareNow() share {
 	s.scored, s.part = true, qa.Part{Penalty: qa.Penalty(it.best.findings), Words: it.words}
 	s.remembered = !it.best.blocked && it.judged != nil && it.judged.Remembered
 	s.billed = !it.best.blocked && !s.remembered
+	if !it.best.blocked {
+		s.missed = int32(len(it.best.missed))                  //nolint:gosec // at most the terms of a segment
+		s.applied = int32(len(it.terms) - len(it.best.missed)) //nolint:gosec // at most the terms of a segment
+	}
 	return s
 }
 
@@ -62,6 +73,8 @@ func (t *tally) add(it *item, n int32) {
 		p.Pending += n
 	}
 	t.words += int(n) * it.words
+	t.terms.Applied += n * it.share.applied
+	t.terms.Missed += n * it.share.missed
 	if it.share.state == v1alpha1.SegmentNeedsReview {
 		t.review += int(n)
 	}
@@ -90,6 +103,9 @@ func (r *Run) summarize() Report {
 	if score, ok := r.tally.score.Score(); ok {
 		report.Score, report.Scored = score, int32(r.tally.score.Parts()) //nolint:gosec // a count of segments
 	}
+	if terms := r.tally.terms; terms != (v1alpha1.TermCounts{}) {
+		report.Terms = &terms
+	}
 	if len(r.items) <= document.MaxInlineSegments {
 		report.Segments = r.segments()
 	}
@@ -100,9 +116,30 @@ func (r *Run) summarize() Report {
 func (r *Run) segments() []v1alpha1.SegmentStatus {
 	out := make([]v1alpha1.SegmentStatus, 0, len(r.items))
 	for _, it := range r.items {
-		out = append(out, it.status())
+		status := it.status()
+		status.Origin = r.origin(it)
+		if span, ok := r.spans[it.unit.ID]; ok && span.End > span.Start {
+			status.Span = &v1alpha1.TextSpan{Start: int32(span.Start), End: int32(span.End)} //nolint:gosec // bounded by the size of a result
+		}
+		out = append(out, status)
 	}
 	return out
+}
+
+// origin says where a translation is from when it is not the engine's.
+func (r *Run) origin(it *item) v1alpha1.SegmentOrigin {
+	switch {
+	case it.best == nil:
+		return ""
+	case it.best.blocked || !it.masked.HasText():
+		return v1alpha1.SourceOrigin
+	case it.judged != nil && it.judged.Remembered:
+		return v1alpha1.MemoryOrigin
+	case r.first[it.key] != it:
+		return v1alpha1.RepeatOrigin
+	default:
+		return ""
+	}
 }
 
 // billed applies the factor of the quality: 1 for Standard, 1.5 for Premium,
@@ -129,8 +166,28 @@ func (it *item) status() v1alpha1.SegmentStatus {
 	}
 	if it.best != nil {
 		s.QAScore = v1alpha1.Decimal(it.best.score.String())
+		s.Terms = it.termUse()
 	}
 	return s
+}
+
+// termUse tells the terms that were followed from those that were not; nil when no
+// term occurs or there is no translation.
+func (it *item) termUse() *v1alpha1.TermUse {
+	if len(it.terms) == 0 || it.best.blocked {
+		return nil
+	}
+	use := &v1alpha1.TermUse{}
+	for _, term := range it.terms {
+		into := &use.Applied
+		if slices.Contains(it.best.missed, term.Source) {
+			into = &use.Missed
+		}
+		if len(*into) < mostTerms {
+			*into = append(*into, term.Source)
+		}
+	}
+	return use
 }
 
 func (it *item) state() v1alpha1.SegmentState {

@@ -1,0 +1,81 @@
+package apiserver_test
+
+import (
+	"context"
+	"net/http"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+	"github.com/dragoman-dev/dragoman/internal/document"
+)
+
+var _ = Describe("the explanation of a segment", Ordered, func() {
+	var shop tenant
+	var api caller
+
+	BeforeAll(func(ctx context.Context) {
+		shop = newTenant(ctx)
+		shop.settle(one, other)
+		api = shop.at(one)
+	})
+
+	It("names the engine, the memory, the terms, the corrections and the findings", func(ctx context.Context) {
+		id := api.create("El carro está lleno. Adiós.", nil)
+		status := completed("El carretó és ple. Adéu.")
+		status.Provider = &v1alpha1.ProviderStatusReference{
+			Kind: v1alpha1.TranslationProviderKind, Name: "llm", Type: v1alpha1.OpenAIProvider, Model: "a-model", Prompt: "translation/1",
+		}
+		status.Progress = &v1alpha1.Progress{Total: 2, Done: 2}
+		status.Segments = []v1alpha1.SegmentStatus{
+			{ID: 1, State: v1alpha1.SegmentCompleted, QAScore: "98.0", RetryCount: 1, Span: &v1alpha1.TextSpan{End: 19}, Terms: &v1alpha1.TermUse{Applied: []string{"carro"}}},
+			{ID: 2, State: v1alpha1.SegmentCompleted, QAScore: "100.0", Origin: v1alpha1.MemoryOrigin, Span: &v1alpha1.TextSpan{Start: 20, End: 26}},
+		}
+		status.Result.Findings = []v1alpha1.Finding{{Segment: 1, Type: "spacing", Severity: v1alpha1.MinorSeverity, Message: "m"}}
+		shop.report(ctx, id, status)
+		api.reads(id, "completed")
+		a := api.get("/v1/jobs/" + id + "/segments/1")
+		Expect(a.code).To(Equal(http.StatusOK), "%s", a.raw)
+		Expect(a.raw).To(MatchJSON(`{
+			"job_id": "` + id + `", "id": 1, "status": "completed", "qa_score": 98, "retry_count": 1, "error": null,
+			"translation": "El carretó és ple", "origin": "engine",
+			"engine": {"name": "llm", "kind": "TranslationProvider", "type": "OpenAI", "model": "a-model", "prompt_version": "translation/1"},
+			"glossary": {"applied": ["carro"], "missed": []},
+			"findings": [{"type": "spacing", "severity": "minor", "message": "m"}]
+		}`))
+		Expect(api.get("/v1/jobs/" + id + "/segments/2").json).To(And(
+			HaveKeyWithValue("origin", "memory"), HaveKeyWithValue("findings", BeEmpty()), HaveKeyWithValue("translation", " Adéu"),
+		))
+	})
+
+	It("comes from the payload of a large job", func(ctx context.Context) {
+		id := api.create("Grande y largo.", nil)
+		result := document.Result{Segments: make([]v1alpha1.SegmentStatus, 60)}
+		for i := range result.Segments {
+			result.Segments[i] = v1alpha1.SegmentStatus{ID: int32(i + 1), State: v1alpha1.SegmentFailed, Error: "refused"} //nolint:gosec // 60
+		}
+		status := ended(v1alpha1.NeedsReviewReason, "60 of 60 segments need a person", "")
+		status.Progress = &v1alpha1.Progress{Total: 60, Failed: 60}
+		status.Result = shop.storePayload(ctx, id, result)
+		shop.report(ctx, id, status)
+		api.reads(id, "needs_review")
+		Expect(api.get("/v1/jobs/" + id + "/segments/60").json).To(And(
+			HaveKeyWithValue("error", "refused"), HaveKeyWithValue("origin", BeNil()), HaveKeyWithValue("engine", BeNil()), HaveKeyWithValue("translation", BeNil()),
+		))
+	})
+
+	It("answers 404 for what is not there", func(ctx context.Context) {
+		id := api.create("Sin empezar.", nil)
+		beProblem(api.get("/v1/jobs/"+id+"/segments/1"), http.StatusNotFound, "Segment not found; a job shows its segments once it is at work")
+		status := completed("Sense començar.")
+		status.Progress = &v1alpha1.Progress{Total: 1, Done: 1}
+		status.Segments = []v1alpha1.SegmentStatus{{ID: 1, State: v1alpha1.SegmentCompleted}}
+		shop.report(ctx, id, status)
+		api.reads(id, "completed")
+		for _, segment := range []string{"0", "2", "-1", "one", "99999999999"} {
+			beProblem(api.get("/v1/jobs/"+id+"/segments/"+segment), http.StatusNotFound, "the segments of the job count from 1 to 1")
+		}
+		beProblem(api.get("/v1/jobs/11111111-2222-3333-4444-555555555555/segments/1"), http.StatusNotFound, "Job not found.")
+	})
+})

@@ -1,0 +1,84 @@
+// Package explain says how a segment came to its translation: which engine was asked
+// with which model and prompt, whether the translation memory had it, which glossary
+// terms it follows, how often it was corrected, and what QA found.
+//
+// It is pure: it reads a job and its result, and imports the API types and document.
+package explain
+
+import (
+	"slices"
+
+	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+	"github.com/dragoman-dev/dragoman/internal/document"
+)
+
+// EngineOrigin names a translation that the engine made for this very segment. In the
+// status it is the absence of another origin.
+const EngineOrigin v1alpha1.SegmentOrigin = "Engine"
+
+// Explanation is what is known of one segment.
+type Explanation struct {
+	v1alpha1.SegmentStatus
+
+	// Text of the translation; nil when there is none.
+	Text *string
+	// Provider that was asked; nil when the job had none yet. An engine of the same kind and
+	// model was asked for a segment from the memory, maybe with an earlier prompt, so there
+	// it has none.
+	Provider *v1alpha1.ProviderStatusReference
+	// Findings that are open, of QA and of the source review.
+	Findings []v1alpha1.Finding
+}
+
+// Segment explains a segment of a job, by its id. The stored result is the one that the
+// job refers to; nil for a job that has its result in itself. It returns false when
+// the job has no such segment, or has not come to it.
+func Segment(job *v1alpha1.TranslationJob, stored *document.Result, id int32) (Explanation, bool) {
+	segments, whole := job.Status.Segments, document.Result{}
+	if r := job.Status.Result; r != nil {
+		whole.Findings, whole.Text = r.Findings, r.Text
+		for _, item := range r.Texts {
+			whole.Texts = append(whole.Texts, item.Text)
+		}
+	}
+	if stored != nil {
+		segments, whole = stored.Segments, *stored
+	}
+	at := slices.IndexFunc(segments, func(s v1alpha1.SegmentStatus) bool { return s.ID == id })
+	if at < 0 {
+		return Explanation{}, false
+	}
+	e := Explanation{SegmentStatus: segments[at], Provider: job.Status.Provider}
+	switch {
+	case e.Origin == "" && hasTranslation(e.State):
+		e.Origin = EngineOrigin
+	case e.Origin == v1alpha1.MemoryOrigin && e.Provider != nil:
+		e.Provider = e.Provider.DeepCopy()
+		e.Provider.Prompt = ""
+	}
+	for _, f := range whole.Findings {
+		if f.Segment == id {
+			e.Findings = append(e.Findings, f)
+		}
+	}
+	switch {
+	case e.Span != nil:
+		e.Text = within(whole.Text, *e.Span)
+	case len(whole.Texts) == len(segments): // each text is one segment
+		e.Text = whole.Texts[at]
+	}
+	return e, true
+}
+
+func hasTranslation(state v1alpha1.SegmentState) bool {
+	return state == v1alpha1.SegmentCompleted || state == v1alpha1.SegmentNeedsReview
+}
+
+// within cuts a segment out of the whole; nil when the span is not of this text.
+func within(text *string, span v1alpha1.TextSpan) *string {
+	if text == nil || span.Start < 0 || span.End < span.Start || int(span.End) > len(*text) {
+		return nil
+	}
+	part := (*text)[span.Start:span.End]
+	return &part
+}

@@ -1,0 +1,64 @@
+package explain_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+	"github.com/dragoman-dev/dragoman/internal/document"
+	"github.com/dragoman-dev/dragoman/internal/explain"
+)
+
+func TestSegment(t *testing.T) {
+	provider := &v1alpha1.ProviderStatusReference{Kind: v1alpha1.TranslationProviderKind, Name: "llm", Type: v1alpha1.OpenAIProvider, Model: "m", Prompt: "translation/1"}
+	remembered := provider.DeepCopy()
+	remembered.Prompt = ""
+	segments := []v1alpha1.SegmentStatus{
+		{ID: 1, State: v1alpha1.SegmentCompleted, Span: &v1alpha1.TextSpan{End: 4}},
+		{ID: 2, State: v1alpha1.SegmentNeedsReview, Origin: v1alpha1.MemoryOrigin, Span: &v1alpha1.TextSpan{Start: 5, End: 9}, Terms: &v1alpha1.TermUse{Missed: []string{"cart"}}},
+		{ID: 3, State: v1alpha1.SegmentFailed, Error: "refused"},
+	}
+	findings := []v1alpha1.Finding{{Segment: 2, Type: "terminology"}, {Segment: 1, Type: "spacing"}}
+	job := &v1alpha1.TranslationJob{Status: v1alpha1.TranslationJobStatus{
+		Provider: provider, Segments: segments, Result: &v1alpha1.Result{Text: new("Uno. Dos."), Findings: findings},
+	}}
+	withRef := &v1alpha1.TranslationJob{Status: v1alpha1.TranslationJobStatus{
+		Provider: provider, Result: &v1alpha1.Result{PayloadRef: &v1alpha1.PayloadReference{Name: "result"}},
+	}}
+	stored := &document.Result{Translation: document.Translation{Text: new("Uno. Dos.")}, Segments: segments, Findings: findings}
+	list := &document.Result{Translation: document.Translation{Texts: []*string{new("a"), nil, new("c")}}, Segments: []v1alpha1.SegmentStatus{
+		{ID: 1, State: v1alpha1.SegmentCompleted}, {ID: 2, State: v1alpha1.SegmentFailed}, {ID: 3, State: v1alpha1.SegmentCompleted, Origin: v1alpha1.RepeatOrigin},
+	}}
+	torn := &document.Result{Translation: document.Translation{Text: new("Uno")}, Segments: segments}
+	cases := map[string]struct {
+		job    *v1alpha1.TranslationJob
+		stored *document.Result
+		id     int32
+		want   explain.Explanation
+	}{
+		"the engine's own answer": {job: job, id: 1, want: explain.Explanation{
+			SegmentStatus: v1alpha1.SegmentStatus{ID: 1, State: v1alpha1.SegmentCompleted, Origin: explain.EngineOrigin, Span: segments[0].Span},
+			Text:          new("Uno."), Provider: provider, Findings: findings[1:],
+		}},
+		"one from the memory":         {job: job, id: 2, want: explain.Explanation{SegmentStatus: segments[1], Text: new("Dos."), Provider: remembered, Findings: findings[:1]}},
+		"one without a translation":   {job: job, id: 3, want: explain.Explanation{SegmentStatus: segments[2], Provider: provider}},
+		"of a result in the store":    {job: withRef, stored: stored, id: 2, want: explain.Explanation{SegmentStatus: segments[1], Text: new("Dos."), Provider: remembered, Findings: findings[:1]}},
+		"of a list":                   {job: withRef, stored: list, id: 3, want: explain.Explanation{SegmentStatus: list.Segments[2], Text: new("c"), Provider: provider}},
+		"of a list, not translated":   {job: withRef, stored: list, id: 2, want: explain.Explanation{SegmentStatus: list.Segments[1], Provider: provider}},
+		"a span of another text":      {job: withRef, stored: torn, id: 2, want: explain.Explanation{SegmentStatus: segments[1], Provider: remembered}},
+		"a segment that is not there": {job: job, id: 4},
+		"a job that has not begun":    {job: &v1alpha1.TranslationJob{}, id: 1},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			got, known := explain.Segment(tc.job, tc.stored, tc.id)
+			if known != (tc.want.ID != 0) {
+				t.Errorf("Segment() knows it: %v", known)
+			}
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Errorf("Segment() (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
