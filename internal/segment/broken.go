@@ -13,14 +13,19 @@ func (s *splitter) broken(line extent, breaker Breaker) []extent {
 	var found []extent
 	current := extent{line.start, line.start}
 	hidden := 0 // bytes of the tags before the offset
+	last := 0
 	for _, at := range breaker.Breaks(plain) {
+		if at <= last || at >= len(plain) {
+			continue
+		}
+		last = at
 		for len(tags) > 0 && tags[0].start-line.start-hidden <= at {
 			hidden += tags[0].end - tags[0].start
 			tags = tags[1:]
 		}
 		// A place with tags is behind them; opening ones go with the next sentence.
 		start := s.shade.beforeTags(line.start+at+hidden, current.start)
-		if start <= current.start || start >= line.end || !s.mayCut(start) {
+		if start <= current.start || !s.mayCut(start) {
 			continue
 		}
 		found = append(found, extent{current.start, start})

@@ -44,6 +44,27 @@ func beforeOpening(text string, limit int) int {
 	return len(text)
 }
 
+// beforeBidi returns the length of a text without the bidi marks and the signs that open
+// an embedding or isolate at its end; it is not shorter than limit. UAX #29 ignores them,
+// so that it leaves them with the sentence before; what closes them is in the next.
+func beforeBidi(text string, limit int) int {
+	at := len(text)
+	for at > limit {
+		r, size := utf8.DecodeLastRuneInString(text[:at])
+		if !unicode.Is(unicode.Bidi_Control, r) || r == popEmbedding || r == popIsolate {
+			break
+		}
+		at -= size
+	}
+	if before, _ := utf8.DecodeLastRuneInString(text[:at]); unicode.IsSpace(before) {
+		return at
+	}
+	return len(text) // right behind the end they are of its last sign
+}
+
+// popEmbedding and popIsolate close what the other bidi controls open.
+const popEmbedding, popIsolate = '\u202c', '\u2069'
+
 // isWide says whether a rune is of the half-width and full-width forms, as ！ and ｡ are.
 func isWide(r rune) bool {
 	const first, last = '\uff01', '\uff64'

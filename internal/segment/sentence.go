@@ -16,8 +16,10 @@ func (s *splitter) sentences(line extent) []extent {
 	// sentence.
 	last := line.start + strings.LastIndexFunc(s.shade.text[line.start:line.end], isLetterOrDigit)
 	for next := range tailored().boundaries(s.shade.text[line.start:line.end], unlessName) {
-		// Opening tags belong to the sentence behind them.
-		start := s.shade.beforeTags(line.start+next, current.start)
+		// Opening tags and bidi controls belong to the sentence behind them.
+		start := beforeBidi(s.shade.text[:line.start+next], at)
+		start = s.shade.beforeTags(start, current.start)
+		start = beforeBidi(s.shade.text[:start], at)
 		start = beforeOpening(s.shade.text[:start], at)
 		start += noteMarks(s.shade.text[at:start], s.shade.text[start:line.end])
 		start += spacedClosing(s.shade.text[start:line.end])
