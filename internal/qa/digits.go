@@ -25,9 +25,6 @@ func findNumbers(text string) []number {
 		before, _ := utf8.DecodeLastRuneInString(text[:at])
 		after, _ := utf8.DecodeRuneInString(text[end:])
 		n.loose = isAttached(before, at > 0) || isAttached(after, end < len(text))
-		if n.loose {
-			n.beside = lettersBeside(text[:at], text[end:])
-		}
 		found = append(found, n)
 		at = end
 	}
@@ -38,21 +35,6 @@ func findNumbers(text string) []number {
 // of scripts that set no spaces do not: 「3冊」 is a number and a word.
 func isAttached(r rune, there bool) bool {
 	return there && (unicode.IsLetter(r) && isSpaced(r) || r == '_')
-}
-
-// lettersBeside returns the letters that touch a number on both sides.
-func lettersBeside(before, after string) string {
-	isNoLetter := func(r rune) bool { return !isAttached(r, true) }
-	start := strings.LastIndexFunc(before, isNoLetter)
-	if start >= 0 {
-		_, size := utf8.DecodeRuneInString(before[start:])
-		start += size
-	}
-	end := strings.IndexFunc(after, isNoLetter)
-	if end < 0 {
-		end = len(after)
-	}
-	return strings.ToLower(before[max(start, 0):] + "#" + after[:end])
 }
 
 // group is a run of digits and the separator before it.

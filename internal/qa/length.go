@@ -60,7 +60,8 @@ const (
 // become a phrase, not a paragraph.
 const roomForShort = 300
 
-// lengthDeviation finds a translation that is far too short or too long.
+// lengthDeviation finds a translation that is far too short or too long. One that is
+// not far outside, and has all the words of the source that are known, is less sure.
 func lengthDeviation(in Input) []Finding {
 	source, target := in.source().length, in.target().length
 	expected := source * relativeOf(in.TargetLanguage) / relativeOf(in.SourceLanguage)
@@ -74,22 +75,33 @@ func lengthDeviation(in Input) []Finding {
 		}
 		switch {
 		case percent < b.lowest:
-			return []Finding{finding(LengthDeviationCheck, omissionCategory, v1alpha1.MajorSeverity,
+			return []Finding{finding(LengthDeviationCheck, omissionCategory, severityOfLength(in, b.lowest, percent),
 				"the translation is much shorter than expected: %d%% of the usual length", percent)}
 		case percent > b.highest:
-			return []Finding{tooLong(percent)}
+			return []Finding{tooLong(severityOfLength(in, percent, b.highest), percent)}
 		default:
 			return nil
 		}
 	}
 	if target > 4*source+roomForShort {
-		return []Finding{tooLong(percent)}
+		return []Finding{tooLong(v1alpha1.MajorSeverity, percent)}
 	}
 	return nil
 }
 
-func tooLong(percent int) Finding {
-	return finding(LengthDeviationCheck, additionCategory, v1alpha1.MajorSeverity,
+// severityOfLength is Minor when the larger of two lengths is not above the smaller by
+// more than a third and the lexicon is sure of both halves of the source.
+func severityOfLength(in Input, larger, smaller int) v1alpha1.Severity {
+	const third, sure = 3, 2
+	e := in.evidence()
+	if larger*third <= smaller*(third+1) && e[wordsFirst] >= sure && e[wordsSecond] >= sure {
+		return v1alpha1.MinorSeverity
+	}
+	return v1alpha1.MajorSeverity
+}
+
+func tooLong(severity v1alpha1.Severity, percent int) Finding {
+	return finding(LengthDeviationCheck, additionCategory, severity,
 		"the translation is much longer than expected: %d%% of the usual length", percent)
 }
 

@@ -21,11 +21,10 @@ func numbers(in Input) []Finding {
 	if len(missing)+len(extra) > 0 && (halfDay.MatchString(in.Source) || halfDay.MatchString(in.Target)) {
 		missing, extra = forgiveClock(missing, extra)
 	}
-	// A small number that is missing may be there in words, unless another one is
-	// there in its place.
-	swapped := min(countSmall(missing), countSmall(extra))
-	joined := countSwapped(missing, extra)
-	lost, added := countWritten(missing)+swapped+joined, countWritten(extra)+swapped+joined
+	// A small number that is missing may be there in words, and one joined to letters
+	// need not be there, unless another one is in its place.
+	swapped := min(len(missing), len(extra))
+	lost, added := max(countWritten(missing), swapped), max(countWritten(extra), swapped)
 
 	var findings []Finding
 	if lost > 0 {
@@ -52,36 +51,6 @@ func countWritten(all []number) int {
 	count := 0
 	for _, n := range all {
 		if !n.loose && !n.isSmall() {
-			count++
-		}
-	}
-	return count
-}
-
-// countSmall counts the numbers that may be written in words.
-func countSmall(all []number) int {
-	count := 0
-	for _, n := range all {
-		if !n.loose && n.isSmall() {
-			count++
-		}
-	}
-	return count
-}
-
-// countSwapped counts the numbers joined to letters that have another number joined to
-// the same letters in their place: "500GB" and "501GB".
-func countSwapped(missing, extra []number) int {
-	count := 0
-	beside := map[string]int{}
-	for _, n := range extra {
-		if n.loose && n.beside != "" {
-			beside[n.beside]++
-		}
-	}
-	for _, n := range missing {
-		if n.loose && beside[n.beside] > 0 {
-			beside[n.beside]--
 			count++
 		}
 	}
@@ -200,8 +169,6 @@ type number struct {
 	// loose says that letters stand at its side, as in "mp3", "20th" or "500GB". It
 	// may stand for a number of the other text and need not be there itself.
 	loose bool
-	// beside are those letters, in lower case.
-	beside string
 }
 
 func (n number) isSmall() bool {

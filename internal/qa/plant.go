@@ -38,7 +38,8 @@ func (f Fault) Plant(in, other Input, dice *rand.Rand) (Input, bool) {
 //
 //   - placeholder, tag: it has a field or a tag; one is dropped or renamed
 //   - number: both sides have the same digits; one digit is changed
-//   - untranslated: the source has four words or more
+//   - untranslated: the source has four words of prose or more; options and names of
+//     code stay as they are in every language
 //   - third, half: the translation says as much as 60 Latin letters or more; the rest
 //     is cut off at the end of a word
 //   - other: both segments are so long
@@ -167,7 +168,8 @@ func digitRuns(text string) []string {
 
 func leaveSource(in, _ Input, _ *rand.Rand) (string, bool) {
 	isSame := langtag.Base(in.SourceLanguage) == langtag.Base(in.TargetLanguage)
-	return in.Source, !isSame && wordsOf(in) >= leastUntranslated
+	words, _ := countPlain(in.source().prose)
+	return in.Source, !isSame && words >= leastUntranslated
 }
 
 func cutTo(in Input, share int) (string, bool) {

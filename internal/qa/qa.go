@@ -56,6 +56,8 @@ const (
 	MismatchCheck    = "mismatch"
 	SpacingCheck     = "spacing"
 	PunctuationCheck = "punctuation"
+	// MessageFormatCheck marks notes on ICU messages that are kept as text.
+	MessageFormatCheck = "message_format"
 	// SourceErrorCheck marks notes on the source text.
 	SourceErrorCheck = "source_error"
 )

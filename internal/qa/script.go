@@ -37,22 +37,21 @@ const (
 )
 
 // wrongScript finds a translation in a script that its language is not written in.
-// Names and codes that stand in the source too do not count.
+// Words that stand in the source too do not count, for many are names and codes; what
+// was left untranslated is another check's.
 func wrongScript(in Input) []Finding {
-	if share, ok := scriptShare(in.Target, in.TargetLanguage, names(in.source())); ok && share < leastShare {
+	if share, ok := scriptShare(in.Target, in.TargetLanguage, wordsIn(in.source())); ok && share < leastShare {
 		return []Finding{finding(WrongScriptCheck, mistranslation, v1alpha1.CriticalSeverity,
 			"only %d%% of the text is in the script that the target language is written in", share)}
 	}
 	return nil
 }
 
-// names returns the words of a text that have a capital letter.
-func names(r *reading) map[string]bool {
+// wordsIn returns the words of a text.
+func wordsIn(r *reading) map[string]bool {
 	found := map[string]bool{}
 	for _, word := range splitWords(r.prose) {
-		if strings.ContainsFunc(word, unicode.IsUpper) {
-			found[word] = true
-		}
+		found[word] = true
 	}
 	return found
 }

@@ -53,11 +53,13 @@ func untranslated(in Input) []Finding {
 		least = leastWordsClose
 	}
 	words, lower := countPlain(source.prose)
-	// A short sentence gives itself away by a word that names nothing.
-	short := !areClose(from, to) && words >= leastLower && segment.CountWords(source.prose) >= leastWords &&
-		slices.ContainsFunc(source.words, tellTale(from, to))
-	if (words < least || lower < leastLower) && !short {
-		return nil
+	if words < least || lower < leastLower {
+		// A short sentence gives itself away by a word that names nothing, or whose
+		// translation is known.
+		short := !areClose(from, to) && words >= leastLower && segment.CountWords(source.prose) >= leastWords
+		if !short || !slices.ContainsFunc(source.words, tellTale(from, to)) && !lacksWords(in) {
+			return nil
+		}
 	}
 	return []Finding{finding(UntranslatedCheck, untranslatedCategory, v1alpha1.CriticalSeverity,
 		"the translation is the same as the source")}
@@ -70,6 +72,14 @@ func tellTale(from, to string) func(word) bool {
 	return func(w word) bool { return w.plain && w.lower && of[w.text] && !not[w.text] }
 }
 
+// lacksWords says whether the lexicon speaks against a translation: the odds of it are
+// 1 to 20, or lower.
+func lacksWords(in Input) bool {
+	const odds = -3
+	first, second := correspond(in)
+	return first+second <= odds
+}
+
 const (
 	// leastRun of words that stand in both texts in the same order make a part that
 	// was left out. Titles and commands that stay are shorter, or have capitals.
@@ -77,63 +87,23 @@ const (
 	// leastRunLower of them in lower case.
 	leastRunLower = 5
 	// leastRunTold words will do when one is a function word of the source's language.
-	leastRunTold = 4
-	// triple is how many words are looked up at once, and will do when two of them
-	// are such words.
-	triple = 3
+	// Two will do when both are.
+	leastRunTold = 3
 )
 
-// copied finds a run of words of the source in the translation.
+// copied finds a run of words of the source in the translation. Words of code do not
+// end a run, and do not count.
 func copied(source, target []word, tells func(word) bool) []Finding {
-	ids := map[string]int{}
-	known := map[[triple]int]bool{}
-	var last [triple]int
-	for _, w := range source {
-		id := 0
-		if w.plain {
-			if id = ids[w.text]; id == 0 {
-				id = len(ids) + 1
-				ids[w.text] = id
-			}
-		}
-		last = [triple]int{last[1], last[2], id}
-		if last[0]*last[1]*last[2] != 0 {
-			known[last] = true
-		}
+	known := map[[2]string]bool{}
+	for i := 1; i < len(source); i++ {
+		known[[2]string{source[i-1].text, source[i].text}] = true
 	}
-	if len(known) == 0 {
-		return nil
-	}
-	last = [triple]int{}
 	var run, lower, told int
-	for i, w := range target {
-		id := 0
-		if w.plain {
-			id = ids[w.text]
-		}
-		last = [triple]int{last[1], last[2], id}
-		if !known[last] {
-			run, lower, told = 0, 0, 0
-			continue
-		}
-		if run == 0 {
-			run = triple - 1
-			lower, told = tally(target[i-run:i], tells)
+	add := func(w word) {
+		if !w.plain {
+			return
 		}
 		run++
-		l, t := tally(target[i:i+1], tells)
-		lower, told = lower+l, told+t
-		if run >= leastRun && lower >= leastRunLower || run >= leastRunTold && told > 0 || told > 1 {
-			return []Finding{finding(UntranslatedCheck, untranslatedCategory, v1alpha1.MajorSeverity,
-				"a part of the translation is still in the source language")}
-		}
-	}
-	return nil
-}
-
-// tally counts the words in lower case and those that tell.
-func tally(words []word, tells func(word) bool) (lower, told int) {
-	for _, w := range words {
 		if w.lower {
 			lower++
 		}
@@ -141,7 +111,23 @@ func tally(words []word, tells func(word) bool) (lower, told int) {
 			told++
 		}
 	}
-	return lower, told
+	inRun := false
+	for i := 1; i < len(target); i++ {
+		if !known[[2]string{target[i-1].text, target[i].text}] {
+			inRun = false
+			continue
+		}
+		if !inRun {
+			inRun, run, lower, told = true, 0, 0, 0
+			add(target[i-1])
+		}
+		add(target[i])
+		if run >= leastRun && lower >= leastRunLower || run >= leastRunTold && told > 0 || told > 1 {
+			return []Finding{finding(UntranslatedCheck, untranslatedCategory, v1alpha1.MajorSeverity,
+				"a part of the translation is still in the source language")}
+		}
+	}
+	return nil
 }
 
 // withoutKept takes the terms out that stay as they are by order.

@@ -12,6 +12,8 @@
 //   - messages with a context or with plural forms: one source has several targets
 //   - what is not valid in the encoding that the header names
 //   - a second pair with the same source and target, from whatever catalogue
+//   - the catalogue of e2fsprogs, whose sources are in a shorthand ("@i %i") that
+//     translators write out
 //   - pairs that are the same on both sides: nobody can say whether they are
 //     translations
 //
@@ -93,7 +95,8 @@ func Read(dir string) (*Corpus, error) {
 			return err
 		}
 		language, wanted := languages[localeOf(path)]
-		if !wanted || filepath.Ext(path) != ".mo" {
+		catalogue := strings.TrimSuffix(filepath.Base(path), ".mo")
+		if !wanted || filepath.Ext(path) != ".mo" || catalogue == "e2fsprogs" {
 			return nil
 		}
 		data, err := os.ReadFile(path) //nolint:gosec // a folder of the user's own
@@ -111,7 +114,7 @@ func Read(dir string) (*Corpus, error) {
 			}
 			seen[key] = true
 			c.pairs[language] = append(c.pairs[language], Pair{
-				Source: m.source, Target: m.target, Catalogue: strings.TrimSuffix(filepath.Base(path), ".mo"),
+				Source: m.source, Target: m.target, Catalogue: catalogue,
 			})
 		}
 		return nil

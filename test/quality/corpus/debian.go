@@ -19,7 +19,7 @@ import (
 func packages() []string {
 	return []string{
 		"apt", "aptitude-common", "bash", "binutils-common", "coreutils", "debconf-i18n", "diffutils", "dpkg",
-		"e2fsprogs-l10n", "findutils", "gedit-common", "gettext", "git", "gnome-control-center-data",
+		"findutils", "gedit-common", "gettext", "git", "gnome-control-center-data",
 		"gnupg-l10n", "libapt-pkg6.0", "libdpkg-perl", "libgtk-3-common", "nautilus-data", "sed", "tar",
 		"util-linux-locales", "wget",
 	}
