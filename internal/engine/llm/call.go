@@ -18,7 +18,8 @@ const maxHopeless = 4
 // down to single segments. When only some texts of an answer cannot be used (see
 // verifier), the others are kept and those are asked for again; with Request.Partial
 // they come back as Transient instead, for the caller to ask again together with
-// others. What still fails alone carries its own error.
+// others, and so does a whole answer without form of a model that has kept it before.
+// What still fails alone carries its own error.
 //
 // The usage of the response is the sum over all exchanges, those with an unusable
 // answer included, since they are billed too. It counts also when an error is
@@ -119,6 +120,11 @@ func (c *call) solve(ctx context.Context, segments []engine.Segment) {
 	case !f.Divides:
 		c.stop, c.whole = f.Err, cmp.Or(f.whole, f.Err)
 		c.fail(segments, f.Err)
+	case len(segments) > 1 && c.req.Partial && f.again && c.wire.keepsForm.Load():
+		// A slip: the model is known to answer as it should. The same in halves is two
+		// exchanges more, and together with what others have left it is less than one.
+		c.readable = true
+		c.fail(segments, engine.Errorf(engine.Transient, "%s", f.Err.Error()))
 	case len(segments) > 1:
 		c.divide(ctx, segments)
 	case (f.About == SizeComplaint || f.About == RoomComplaint) && len(c.req.Context) > 0:
@@ -200,7 +206,10 @@ func (c *call) ask(ctx context.Context, segments []engine.Segment) ([]verdict, *
 	v := verifier{target: c.req.Pair.Target, creation: c.req.Creation, marks: own}
 	verdicts, wrong := v.read(done, segments)
 	if wrong != nil {
-		return nil, &Failure{Err: engine.Errorf(wrong.class, "%s", wrong.reason), Divides: true}
+		return nil, &Failure{Err: engine.Errorf(wrong.class, "%s", wrong.reason), Divides: true, again: !wrong.final}
+	}
+	if len(segments) > 1 {
+		c.wire.keepsForm.Store(true)
 	}
 	return verdicts, nil
 }

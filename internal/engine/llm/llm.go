@@ -108,6 +108,9 @@ type Failure struct {
 	Divides bool
 	// About is set for errors of the provider.
 	About Complaint
+	// again says that the same may go well another time: the answer had not the form that
+	// was asked for.
+	again bool
 	// whole is the error of the call when no segment came; nil when Err is that too.
 	whole *engine.Error
 }

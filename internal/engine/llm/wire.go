@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -52,6 +53,9 @@ type Wire struct {
 	timeout  time.Duration
 	random   io.Reader
 	maxBytes int64
+
+	// keepsForm says that the model has answered several segments in the form asked for.
+	keepsForm atomic.Bool
 
 	// life ends with Close, and every call with it.
 	life context.Context

@@ -495,10 +495,19 @@ func TestTextsThatAreNoneAreLeftToACallerWhoAsksAgain(t *testing.T) {
 	cases := map[string]struct {
 		spoil func(openaitest.Call, openaitest.Segment, string) string
 		next  []openaitest.Fault
-		want  map[int]string
+		// before is a call that went well.
+		before bool
+		want   map[int]string
 		// wantCalls is the number of exchanges.
 		wantCalls int
 	}{
+		"a slip of a model that keeps the form": {
+			spoil: empty(), before: true, next: faults(openaitest.None(), openaitest.MalformedJSON()),
+			want: map[int]string{1: wantNoJSON, 2: wantNoJSON, 3: wantNoJSON, 4: wantNoJSON}, wantCalls: 2,
+		},
+		"a cut answer is no slip": {
+			spoil: empty(), before: true, next: faults(openaitest.None(), openaitest.FinishLength(0)), want: wantAll(), wantCalls: 4,
+		},
 		"one of four":       {spoil: empty(textB), want: wantBut(map[int]string{2: wantEmptyText}), wantCalls: 1},
 		"all of them":       {spoil: empty(textA, textB, textC, textD), want: map[int]string{1: wantEmptyText, 2: wantEmptyText, 3: wantEmptyText, 4: wantEmptyText}, wantCalls: 1},
 		"ids in disorder":   {spoil: empty(), next: faults(openaitest.SwappedIDs()), want: wantAll(), wantCalls: 3},
@@ -511,7 +520,13 @@ func TestTextsThatAreNoneAreLeftToACallerWhoAsksAgain(t *testing.T) {
 			s.Next(tc.next...)
 			req := request(textA, textB, textC, textD)
 			req.Partial = true
-			res, err := newEngine(t, s).Translate(t.Context(), req)
+			e := newEngine(t, s)
+			if tc.before {
+				if _, err := e.Translate(t.Context(), req); err != nil {
+					t.Fatal(err)
+				}
+			}
+			res, err := e.Translate(t.Context(), req)
 			if diff := cmp.Diff(tc.want, outcome(res)); err != nil || diff != "" {
 				t.Errorf("Translate() = %v (-want +got):\n%s", err, diff)
 			}
