@@ -81,21 +81,9 @@ func (d *Directory) Close() error {
 	return first
 }
 
-// Choose returns the provider that a job of the namespace uses for a pair: the one
-// it names; else the first that is ready and offers it, those of the namespace
-// before the cluster's, each by name. Pseudo is never chosen unless named.
-func (d *Directory) Choose(ctx context.Context, namespace string, ref *v1alpha1.ProviderReference, want engine.Pair) (pipeline.Provider, *pipeline.Blocker, error) {
-	if ref != nil {
-		return d.named(ctx, namespace, *ref, want)
-	}
-	return d.first(ctx, namespace, want)
-}
-
-func (d *Directory) named(ctx context.Context, namespace string, ref v1alpha1.ProviderReference, want engine.Pair) (pipeline.Provider, *pipeline.Blocker, error) {
-	id := entryID{kind: ref.Kind, name: string(ref.Name)}
-	if ref.Kind == v1alpha1.TranslationProviderKind {
-		id.namespace = namespace
-	}
+// named returns a provider as a job of the namespace may use it. A blocker says why it
+// may not, or not now.
+func (d *Directory) named(ctx context.Context, namespace string, id entryID, want engine.Pair) (pipeline.Provider, *pipeline.Blocker, error) {
 	e, ok := d.get(id)
 	if !ok {
 		return d.unprobed(ctx, id)
@@ -141,7 +129,10 @@ func (d *Directory) unprobed(ctx context.Context, id entryID) (pipeline.Provider
 	return pipeline.Provider{}, notReady(id), nil
 }
 
-func (d *Directory) first(ctx context.Context, namespace string, want engine.Pair) (pipeline.Provider, *pipeline.Blocker, error) {
+// first returns the first provider that is ready and offers the pair: those of the
+// namespace before the cluster's, each by name. Pseudo is never chosen unless named. A
+// blocker says why there is none.
+func (d *Directory) first(ctx context.Context, namespace string, want engine.Pair) (entryID, *pipeline.Blocker, error) {
 	var offers []engine.Offer
 	waiting := ""
 	for _, id := range d.candidates(namespace) {
@@ -151,7 +142,7 @@ func (d *Directory) first(ctx context.Context, namespace string, want engine.Pai
 		}
 		admitted, err := d.admits(ctx, e, namespace)
 		if err != nil {
-			return pipeline.Provider{}, nil, err
+			return entryID{}, nil, err
 		}
 		if !admitted {
 			continue
@@ -160,21 +151,22 @@ func (d *Directory) first(ctx context.Context, namespace string, want engine.Pai
 			waiting = id.name
 			continue
 		}
-		if pair, ok := resolve(want, e.found.offer); ok {
-			return d.provider(id, e, pair), nil, nil
+		if _, ok := resolve(want, e.found.offer); ok {
+			return id, nil, nil
 		}
 		offers = append(offers, e.found.offer)
 	}
 	if waiting == "" && len(offers) > 0 {
-		return d.noneOffers(ctx, namespace, want, offers)
+		blocker, err := d.noneOffers(ctx, namespace, want, offers)
+		return entryID{}, blocker, err
 	}
 	if waiting != "" {
-		return pipeline.Provider{}, &pipeline.Blocker{
+		return entryID{}, &pipeline.Blocker{
 			Reason:  v1alpha1.ProviderNotReadyReason,
 			Message: fmt.Sprintf("no ready provider offers %s, and %q is not ready; the job goes on when one is", want, waiting),
 		}, nil
 	}
-	return pipeline.Provider{}, &pipeline.Blocker{
+	return entryID{}, &pipeline.Blocker{
 		Reason:  v1alpha1.ProviderNotFoundReason,
 		Message: fmt.Sprintf("no provider serves namespace %q yet; make a TranslationProvider there, or a ClusterTranslationProvider", namespace),
 	}, nil
@@ -182,15 +174,15 @@ func (d *Directory) first(ctx context.Context, namespace string, want engine.Pai
 
 // noneOffers says that no provider offers the pair, unless one has not been probed
 // yet: after a start of the manager the engines come one by one.
-func (d *Directory) noneOffers(ctx context.Context, namespace string, want engine.Pair, offers []engine.Offer) (pipeline.Provider, *pipeline.Blocker, error) {
+func (d *Directory) noneOffers(ctx context.Context, namespace string, want engine.Pair, offers []engine.Offer) (*pipeline.Blocker, error) {
 	id, found, err := d.anyUnprobed(ctx, namespace)
 	if err != nil {
-		return pipeline.Provider{}, nil, err
+		return nil, err
 	}
 	if found {
-		return pipeline.Provider{}, notReady(id), nil
+		return notReady(id), nil
 	}
-	return pipeline.Provider{}, notOffered(want, fmt.Sprintf("the providers of namespace %q offer", namespace), offers), nil
+	return notOffered(want, fmt.Sprintf("the providers of namespace %q offer", namespace), offers), nil
 }
 
 func (d *Directory) anyUnprobed(ctx context.Context, namespace string) (entryID, bool, error) {
@@ -300,6 +292,7 @@ func (d *Directory) provider(id entryID, e entry, pair engine.Pair) pipeline.Pro
 		Pair: pair,
 		Reference: v1alpha1.ProviderStatusReference{
 			Kind: id.kind, Name: v1alpha1.ObjectName(id.name), Type: e.spec.Type, Model: e.spec.Model,
+			Prompt: e.engine.Info().Prompt,
 		},
 		Prices: e.prices,
 		Gate:   id.gate(),

@@ -210,7 +210,7 @@ func TestChoose(t *testing.T) {
 				tc.want = esca
 			}
 			d := directory(t, reader(t, tc.late), tc.providers...)
-			got, blocker, err := d.Choose(t.Context(), tc.namespace, tc.ref, tc.want)
+			got, blocker, err := d.Choose(t.Context(), pipeline.Wish{Namespace: tc.namespace, Named: tc.ref, Pair: tc.want})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -247,7 +247,7 @@ func TestChooseSurfacesErrors(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			d := directory(t, failing(t), tc.providers...)
-			if _, blocker, err := d.Choose(t.Context(), "shop", tc.ref, esca); !errors.Is(err, down) || blocker != nil {
+			if _, blocker, err := d.Choose(t.Context(), pipeline.Wish{Namespace: "shop", Named: tc.ref, Pair: esca}); !errors.Is(err, down) || blocker != nil {
 				t.Errorf("Choose() = %+v, %v; want the error of the reader", blocker, err)
 			}
 		})
@@ -261,7 +261,7 @@ func TestWhatAJobIsToldOfItsProvider(t *testing.T) {
 		engine: e, prices: money.Prices{PerMillionCharacters: 7}, found: finding{offer: engine.Offer{Any: true}},
 		spec: v1alpha1.ProviderSpec{Type: v1alpha1.OpenAIProvider, Model: "m", Limits: &v1alpha1.ProviderLimits{Concurrency: new(int32(9))}},
 	})
-	got, _, err := d.Choose(t.Context(), "shop", nil, esca)
+	got, _, err := d.Choose(t.Context(), pipeline.Wish{Namespace: "shop", Pair: esca})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -371,7 +371,7 @@ func TestAJobUsesTheEngineOfTheDay(t *testing.T) {
 			engines := []*scripted.Engine{scripted.New(), scripted.New()}
 			d := NewDirectory(reader(t, false))
 			file(d, engines[0], "1")
-			chosen, _, err := d.Choose(t.Context(), "shop", nil, esca)
+			chosen, _, err := d.Choose(t.Context(), pipeline.Wish{Namespace: "shop", Pair: esca})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -11,8 +11,12 @@ import (
 	"github.com/dragoman-dev/dragoman/internal/engine"
 )
 
-// maxPairs bounds the pairs in a status.
-const maxPairs = 500
+// maxPairs and maxBroken bound the pairs in a status. A service with fifty languages
+// has 2,450 pairs.
+const (
+	maxPairs  = 4000
+	maxBroken = 500
+)
 
 // statusOf returns the status after a probe. It is pure. A manager that starts leaves
 // what the one before it has found of the same spec and key, until it has an answer
@@ -32,10 +36,10 @@ func statusOf(was v1alpha1.ProviderStatus, generation int64, f finding, now time
 		if f.offer.Any {
 			s.PairPolicy = v1alpha1.AnyPair
 		}
-		s.Pairs = pairs(f.offer.Pairs)
+		s.Pairs = pairs(f.offer.Pairs, maxPairs)
 		s.Capabilities = capabilities(f.info)
 	}
-	s.BrokenPairs = pairs(f.offer.Broken)
+	s.BrokenPairs = pairs(f.offer.Broken, maxBroken)
 	set := condition.From(was.Conditions, generation, now, messageOf(f))
 	if f.probing {
 		set.Unknown(v1alpha1.ReadyCondition, f.reason)
@@ -75,9 +79,9 @@ func messageOf(f finding) string {
 	}
 }
 
-func pairs(in []engine.Pair) []v1alpha1.LanguagePair {
+func pairs(in []engine.Pair, most int) []v1alpha1.LanguagePair {
 	var out []v1alpha1.LanguagePair
-	for _, p := range in[:min(len(in), maxPairs)] {
+	for _, p := range in[:min(len(in), most)] {
 		out = append(out, v1alpha1.LanguagePair{Source: v1alpha1.LanguageTag(p.Source), Target: v1alpha1.LanguageTag(p.Target)})
 	}
 	return out

@@ -83,9 +83,9 @@ func TestStatusOf(t *testing.T) {
 			}},
 		},
 		"the list is bounded": {
-			finding: finding{reason: v1alpha1.ProbeSucceededReason, offer: engine.Offer{Pairs: many(501)}},
+			finding: finding{reason: v1alpha1.ProbeSucceededReason, offer: engine.Offer{Pairs: many(4001)}},
 			ready:   yes, reconciling: no, stalled: no, message: "the engine answers",
-			want: v1alpha1.ProviderStatus{PairPolicy: v1alpha1.ListedPairs, Pairs: listed(500), Capabilities: byParts},
+			want: v1alpha1.ProviderStatus{PairPolicy: v1alpha1.ListedPairs, Pairs: listed(4000), Capabilities: byParts},
 		},
 		"it does not answer, which may pass": {
 			finding: finding{

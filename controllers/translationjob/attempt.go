@@ -213,6 +213,13 @@ func (a *attempt) hasReplaced(version string) bool {
 	return version != "" && a.replaced == version
 }
 
+// lastReplaced is the version of the job that was replaced last.
+func (a *attempt) lastReplaced() string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.replaced
+}
+
 // view returns the attempt as the decision sees it.
 func (a *attempt) view(state pipeline.AttemptState, since time.Time) *pipeline.Attempt {
 	report := a.run.Report()

@@ -29,16 +29,18 @@ type inputs struct {
 	job      *v1alpha1.TranslationJob
 	work     pipeline.Job
 	provider pipeline.Provider
+	// givenUp are the providers that earlier attempts of the run failed with.
+	givenUp []v1alpha1.PassedOverProvider
 }
 
 // gather reads everything that a job refers to. A blocker says what is not as it
-// must be; the first one found is enough.
-func (r *Reconciler) gather(ctx context.Context, cached *v1alpha1.TranslationJob) (*inputs, *pipeline.Blocker, error) {
+// must be; the first one found is enough. Providers that were given up are not used.
+func (r *Reconciler) gather(ctx context.Context, cached *v1alpha1.TranslationJob, givenUp []v1alpha1.PassedOverProvider) (*inputs, *pipeline.Blocker, error) {
 	job, err := r.whole(ctx, cached)
 	if err != nil {
 		return nil, nil, err
 	}
-	in := &inputs{job: job, work: pipeline.Job{Options: job.Spec.JobOptions}}
+	in := &inputs{job: job, givenUp: givenUp, work: pipeline.Job{Options: job.Spec.JobOptions}}
 	for _, step := range []func(context.Context, *inputs) (*pipeline.Blocker, error){
 		readLanguages, r.readProvider, r.readGlossaries, r.readSource,
 	} {
@@ -84,8 +86,11 @@ func readLanguages(_ context.Context, in *inputs) (*pipeline.Blocker, error) {
 }
 
 func (r *Reconciler) readProvider(ctx context.Context, in *inputs) (*pipeline.Blocker, error) {
-	want := engine.Pair{Source: in.work.SourceLanguage, Target: in.work.TargetLanguage}
-	chosen, blocker, err := r.engines.Choose(ctx, in.job.Namespace, in.job.Spec.ProviderRef, want)
+	chosen, blocker, err := r.engines.Choose(ctx, pipeline.Wish{
+		Namespace: in.job.Namespace, Named: in.job.Spec.ProviderRef,
+		Pair:    engine.Pair{Source: in.work.SourceLanguage, Target: in.work.TargetLanguage},
+		GivenUp: in.givenUp, Unavailable: r.runner.Broken,
+	})
 	if blocker != nil || err != nil {
 		return blocker, err
 	}

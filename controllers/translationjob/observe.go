@@ -49,10 +49,15 @@ func (r *Reconciler) observe(ctx context.Context, job *v1alpha1.TranslationJob) 
 	if err := r.observeDigest(ctx, job, &seen); err != nil {
 		return seen, err
 	}
-	if !needsInputs(seen) {
-		return seen, nil
+	switch {
+	case seen.Exhausted():
+		return seen, r.observeNext(ctx, job, &seen)
+	case needsInputs(seen):
+		return seen, r.observeInputs(ctx, job, &seen)
+	case mayChange(seen):
+		return seen, r.observeChange(ctx, job, &seen)
 	}
-	return seen, r.observeInputs(ctx, job, &seen)
+	return seen, nil
 }
 
 // observeDigest finds out which translation the spec asks for. The texts are only
@@ -134,7 +139,7 @@ func (r *Reconciler) observeInputs(ctx context.Context, job *v1alpha1.Translatio
 		}
 		seen.Progressed = progressed
 	}
-	in, blocker, err := r.gather(ctx, job)
+	in, blocker, err := r.gather(ctx, job, pipeline.GivenUp(seen.Recorded().PassedOver))
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 	"github.com/dragoman-dev/dragoman/internal/document"
+	"github.com/dragoman-dev/dragoman/internal/engine"
 	"github.com/dragoman-dev/dragoman/internal/memory"
 	"github.com/dragoman-dev/dragoman/internal/money"
 	"github.com/dragoman-dev/dragoman/internal/payload"
@@ -44,6 +45,9 @@ func workOf(job *v1alpha1.TranslationJob, seen observation) pipeline.Job {
 	work.Paid, work.Retry = seen.Paid, seen.Retried()
 	work.Lost = seen.Paid && seen.LostAttempt() && (seen.attempt == nil || seen.attempt.run.MissesLostCall())
 	work.Cost = recorded(job.Status.Cost)
+	if seen.changesProvider() {
+		work.Cost = seen.attempt.run.Report().Cost // at the prices of the one before
+	}
 	if s := seen.Recorded(); seen.Paid && s.Provider != nil && *s.Provider == seen.inputs.provider.Reference {
 		work.Announced = recorded(s.PlannedMaxCost) // what another engine may cost is another plan
 	}
@@ -64,8 +68,12 @@ func recorded(amount v1alpha1.Decimal) money.Euro {
 func (r *Reconciler) takeOver(ctx context.Context, a *attempt, seen observation) (pipeline.Checkpoint, error) {
 	var from pipeline.Checkpoint
 	if seen.attempt != nil {
-		a.pages = seen.attempt.pages
-		return seen.attempt.run.Checkpoint(), nil
+		a.pages, a.replaced = seen.attempt.pages, seen.attempt.lastReplaced()
+		from = seen.attempt.run.Checkpoint()
+		if seen.changesProvider() {
+			from.Usage = engine.Usage{} // it is paid for, at other prices
+		}
+		return from, nil
 	}
 	a.pages = &pages{store: r.store, job: a.owner}
 	s := seen.Status
@@ -81,6 +89,9 @@ func (r *Reconciler) takeOver(ctx context.Context, a *attempt, seen observation)
 		if json.Unmarshal(data, &page) == nil { // a damaged one costs what it held, not the job
 			from.Add(page)
 		}
+	}
+	if len(seen.inputs.provider.PassedOver) > 0 && s.Attempts <= s.FailedAttempts+s.LostAttempts {
+		from.Usage = engine.Usage{} // of a provider before: this one has sold nothing yet
 	}
 	return from, nil
 }

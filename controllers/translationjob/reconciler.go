@@ -24,7 +24,6 @@ import (
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 	"github.com/dragoman-dev/dragoman/internal/budget"
 	"github.com/dragoman-dev/dragoman/internal/condition"
-	"github.com/dragoman-dev/dragoman/internal/engine"
 	"github.com/dragoman-dev/dragoman/internal/memory"
 	"github.com/dragoman-dev/dragoman/internal/metrics"
 	"github.com/dragoman-dev/dragoman/internal/payload"
@@ -37,10 +36,10 @@ import (
 
 // Engines finds the engine for a job.
 type Engines interface {
-	// Choose returns the provider that a job of the namespace uses for a pair: the
-	// one it names, or the first that offers the pair. A blocker says why there is
-	// none.
-	Choose(ctx context.Context, namespace string, ref *v1alpha1.ProviderReference, want engine.Pair) (pipeline.Provider, *pipeline.Blocker, error)
+	// Choose returns the provider that a job uses: the one it names, or the first that
+	// offers the pair, or where that cannot be used one of its fallbacks. A blocker says
+	// why there is none.
+	Choose(ctx context.Context, wish pipeline.Wish) (pipeline.Provider, *pipeline.Blocker, error)
 }
 
 // Options of the controller.

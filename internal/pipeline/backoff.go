@@ -21,9 +21,9 @@ func (d Decision) afterFailure(o Observation) Decision {
 	}
 	d = d.count(a)
 	d.Failed++
-	if d.Failed > o.BackoffLimit {
+	if failed := o.failures() + 1; failed > o.BackoffLimit {
 		return d.stopFor(o, v1alpha1.FailedReason, v1alpha1.BackoffLimitExceededReason,
-			fmt.Sprintf("%d attempts failed and backoffLimit is %d; the last: %s", d.Failed, o.BackoffLimit, a.Outcome.Message))
+			fmt.Sprintf("%d attempts failed and backoffLimit is %d; the last: %s", failed, o.BackoffLimit, a.Outcome.Message))
 	}
 	return d.backOff(o, max(backoff(d.Failed, o.Jitter), a.Outcome.After), a.Outcome.Message)
 }

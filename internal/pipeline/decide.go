@@ -235,8 +235,8 @@ func (o Observation) backingOff() time.Duration {
 func (d Decision) start(o Observation) Decision {
 	d.Verb, d.Stage, d.Reason, d.Message = Start, Working, v1alpha1.ProcessingReason, "the attempt has begun"
 	d.After = o.untilDeadline(0)
-	d.Number = d.Attempts + 1 // an earlier attempt has been recorded by now
-	announced := o.Attempt != nil && o.Attempt.Announced
+	d.Number = d.Attempts + 1                                            // an earlier attempt has been recorded by now
+	announced := o.Attempt != nil && o.Attempt.Announced && o.Next == "" // else there is no plan yet
 	if o.Paid {
 		d.Quiet = !announced
 	} else {
@@ -273,6 +273,8 @@ func (d Decision) afterAttempt(o Observation) Decision {
 		return d.afterCrash(o)
 	case a.Number == 0: // made only to conclude: it has not begun the work
 		return d.withoutAttempt(o)
+	case o.Next != "" && o.Exhausted():
+		return d.moveOn(o)
 	case a.Outcome.End == TakenOver:
 		// What the other process writes will be seen before the next look.
 		d.Verb, d.Quiet, d.Stage, d.After = Forget, true, Working, o.Pace.ReportEvery

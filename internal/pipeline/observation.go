@@ -38,6 +38,9 @@ type Observation struct {
 	Paid bool
 	// Attempt is what the runner has; nil for nothing.
 	Attempt *Attempt
+	// Next names the provider that the next attempt is made with in place of the one of
+	// this attempt, which may be Exhausted; "" when there is no other.
+	Next string
 }
 
 // Blocker is something that a job refers to and that is not as it must be.

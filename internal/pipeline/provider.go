@@ -17,6 +17,11 @@ type Provider struct {
 	// Gate names the provider in the runner, and Limits are what it admits.
 	Gate   string
 	Limits Limits
+	// PassedOver are the providers before it in the order of fallbackRefs, and why they
+	// are not used.
+	PassedOver []v1alpha1.PassedOverProvider
+	// Fallbacks says that there are others to go on with when it cannot do the work.
+	Fallbacks bool
 	// Outdated says whether the provider has an engine of another kind or model by now;
 	// nil for never.
 	Outdated func() bool

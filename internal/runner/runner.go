@@ -239,6 +239,16 @@ func (r *Runner[W]) Pause(gate string, until time.Time) {
 	p.pause(p.gate(gate), until)
 }
 
+// Broken says whether nothing is sent through a gate for now, because its calls have
+// failed one after the other.
+func (r *Runner[W]) Broken(gate string) bool {
+	p := r.pool
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	g, ok := p.gates[gate]
+	return ok && g.circuit.open && p.opts.Clock.Now().Before(g.circuit.until)
+}
+
 // Waiting counts the work that waits, to start or for a call's turn, by kind and by
 // what it waits for. It looks at every gate, not at every piece of work.
 func (r *Runner[W]) Waiting() map[string]map[Reason]int {
