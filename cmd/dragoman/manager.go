@@ -20,6 +20,10 @@ import (
 	"github.com/dragoman-dev/dragoman/internal/engine"
 	"github.com/dragoman-dev/dragoman/internal/engine/anthropic"
 	"github.com/dragoman-dev/dragoman/internal/engine/apertium"
+	"github.com/dragoman-dev/dragoman/internal/engine/apy"
+	"github.com/dragoman-dev/dragoman/internal/engine/deepl"
+	"github.com/dragoman-dev/dragoman/internal/engine/httpcall"
+	"github.com/dragoman-dev/dragoman/internal/engine/libretranslate"
 	"github.com/dragoman-dev/dragoman/internal/engine/openai"
 	"github.com/dragoman-dev/dragoman/internal/engine/pseudo"
 	"github.com/dragoman-dev/dragoman/internal/metrics"
@@ -155,10 +159,13 @@ func leaseTimes(lease time.Duration) (renewDeadline, retryPeriod time.Duration) 
 // factories are the engines of this binary, with their calls counted.
 func factories(measured *metrics.Manager) map[v1alpha1.ProviderType]engine.Factory {
 	all := map[v1alpha1.ProviderType]engine.Factory{
-		v1alpha1.AnthropicProvider: anthropic.Factory(anthropic.Options{}),
-		v1alpha1.ApertiumProvider:  apertium.Factory(apertium.Options{}),
-		v1alpha1.OpenAIProvider:    openai.Factory(openai.Options{}),
-		v1alpha1.PseudoProvider:    pseudo.Factory,
+		v1alpha1.AnthropicProvider:      anthropic.Factory(anthropic.Options{}),
+		v1alpha1.ApertiumProvider:       apertium.Factory(apertium.Options{}),
+		v1alpha1.ApertiumAPYProvider:    apy.Factory(httpcall.Options{}),
+		v1alpha1.DeepLProvider:          deepl.Factory(httpcall.Options{}),
+		v1alpha1.LibreTranslateProvider: libretranslate.Factory(httpcall.Options{}),
+		v1alpha1.OpenAIProvider:         openai.Factory(openai.Options{}),
+		v1alpha1.PseudoProvider:         pseudo.Factory,
 	}
 	for kind, factory := range all {
 		all[kind] = measured.Observed(factory, clock.RealClock{})
