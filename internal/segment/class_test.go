@@ -13,6 +13,8 @@ import (
 
 	"github.com/clipperhouse/uax29/v2/sentences"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/dragoman-dev/dragoman/test/quality/segmentation/golden"
 )
 
 var update = flag.Bool("update", false, "write data/sentencebreak.txt anew")
@@ -156,6 +158,18 @@ func TestBoundariesAreThoseOfUAX29(t *testing.T) {
 		text := b.String() + "AAAA" // uax29 reads a rune cut off at the end in its own way
 		if diff := cmp.Diff(bare(text), own(text)); diff != "" {
 			t.Fatalf("boundaries of %q (-uax29 +own):\n%s", text, diff)
+		}
+	}
+}
+
+func TestBoundariesOfRealTextsAreThoseOfUAX29(t *testing.T) {
+	cases, err := golden.Cases()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range cases {
+		if diff := cmp.Diff(bare(c.Text), own(c.Text)); diff != "" {
+			t.Errorf("boundaries of %q (-uax29 +own):\n%s", c.Text, diff)
 		}
 	}
 }

@@ -49,6 +49,7 @@ func TestSplitSentences(t *testing.T) {
 		"en: tags stay with their sentence":         {"en", []string{"<b>Stop.</b>", "<i>Now</i> go.", `<a href="x. Y">Here.</a>`, "End."}},
 		"en: a word that CLDR takes as abbreviated": {"en", []string{"Follow the Link.", "Press OK.", "Turn it On.", "Wait."}},
 		"en: an emoji at the end":                   {"en", []string{"Great work!", "😀 Next one.", "Thanks! 😀"}},
+		"en: an ellipsis of optional parts":         {"en", []string{"dragoman [FILE…] [+LINE[:COLUMN]]"}},
 		"en: brackets":                              {"en", []string{"It works (mostly).", "(Sometimes it does not.)", "Try it."}},
 		"en: a Roman part number":                   {"en", []string{"Read Part I.", "Then rest."}},
 		"de: title and name":                        {"de", []string{"Herr Dr. Müller ist da.", "Er wartet."}},

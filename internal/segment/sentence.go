@@ -53,7 +53,7 @@ func (r *rules) ends(before, after string) bool {
 	case mark == '.' && !closed:
 		return r.stopEnds(prev, next)
 	case mark == '…':
-		return r.ellipsisEnds(next)
+		return !strings.HasSuffix(prev, "]") && r.ellipsisEnds(next) // "[FILE…] [LINE]"
 	case mark < utf8.RuneSelf && startsLower(next):
 		return false // "Yahoo! is …", "“Why?” he asked"
 	default:

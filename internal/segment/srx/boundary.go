@@ -3,7 +3,8 @@ package srx
 import (
 	"errors"
 	"regexp/syntax"
-	"unicode"
+	"sort"
+	"sync"
 )
 
 // side is what stands on one side of a place in a pattern.
@@ -173,29 +174,33 @@ func canBeEmpty(re *syntax.Regexp) bool {
 	}
 }
 
-// sideOfRunes says whether ranges of characters, as pairs, are all of words or none. It
-// stops at the first of each kind, and gives up on large sets that are all of one kind.
+// sideOfRunes says whether ranges of characters, as pairs, are all of words or none.
 func sideOfRunes(pairs []rune) side {
-	const enough = 0x10000 // characters to look at
-	seen, looked := nothing, 0
+	known := wordPairs()
+	seen := nothing
 	for i := 0; i+1 < len(pairs); i += 2 {
-		for r := pairs[i]; r <= pairs[i+1]; r++ {
-			s := notWord
-			if isWord(r) {
-				s = word
-			}
-			if seen = both(seen, s); seen == unknown {
-				return unknown
-			}
-			if looked++; looked > enough {
-				return seen
-			}
+		from, to := pairs[i], pairs[i+1]
+		// The first range of word characters that does not end before this one begins.
+		at := 2 * sort.Search(len(known)/2, func(i int) bool { return from <= known[2*i+1] })
+		s := unknown
+		switch {
+		case at == len(known) || known[at] > to:
+			s = notWord
+		case known[at] <= from && to <= known[at+1]:
+			s = word
+		}
+		if seen = both(seen, s); seen == unknown {
+			return unknown
 		}
 	}
 	return seen
 }
 
-// isWord is the class words as a function.
-func isWord(r rune) bool {
-	return unicode.In(r, unicode.L, unicode.M, unicode.Nd, unicode.Nl, unicode.Pc)
-}
+// wordPairs are the ranges of the class words, in order and none beside another.
+var wordPairs = sync.OnceValue(func() []rune {
+	class, err := syntax.Parse("["+words+"]", syntax.Perl)
+	if err != nil {
+		panic(err) // the class is a constant
+	}
+	return class.Rune
+})

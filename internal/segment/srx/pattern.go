@@ -119,51 +119,60 @@ var escapes = map[byte]string{
 // translate turns a pattern of ICU into one of RE2 that means the same.
 func translate(pattern string) (string, error) {
 	var out strings.Builder
-	inside := false
-	for i := 0; i < len(pattern); {
-		rest := pattern[i:]
+	inside := false // of brackets
+	for rest := pattern; rest != ""; {
+		var n int
+		var text string
+		var err error
 		switch {
 		case strings.HasPrefix(rest, `\Q`):
-			end := strings.Index(rest, `\E`)
-			if end < 0 {
-				end = len(rest)
-			} else {
-				end += len(`\E`)
-			}
-			out.WriteString(rest[:end])
-			i += end
-			continue
+			n = quoted(rest)
+			text = rest[:n]
 		case rest[0] == '\\' && len(rest) > 1:
-			n, text, err := escape(rest, inside)
-			if err != nil {
-				return "", err
-			}
-			out.WriteString(text)
-			i += n
-			continue
-		case !inside && rest[0] == '[':
+			n, text, err = escape(rest, inside)
+		case inside:
+			n, err = member(rest)
+			text = rest[:n]
+			inside = text != "]"
+		case rest[0] == '[':
 			inside = true
-			n := len(rest) - len(strings.TrimPrefix(strings.TrimPrefix(rest[1:], "^"), "]")) // "[]a]" has a bracket
-			out.WriteString(rest[:n])
-			i += n
-			continue
-		case inside && strings.HasPrefix(rest, "[:"):
-			end := strings.Index(rest, ":]")
-			if end < 0 {
-				return "", fmt.Errorf("%q has no end", "[:")
-			}
-			out.WriteString(rest[:end+len(":]")])
-			i += end + len(":]")
-			continue
-		case inside && (rest[0] == '[' || strings.HasPrefix(rest, "&&") || strings.HasPrefix(rest, "--")):
-			return "", fmt.Errorf("a set inside brackets, as %q begins, is not known; write its members out", rest[:1])
-		case rest[0] == ']':
-			inside = false
+			n = len(rest) - len(strings.TrimPrefix(strings.TrimPrefix(rest[1:], "^"), "]")) // "[]a]" has a bracket
+			text = rest[:n]
+		default:
+			n, text = 1, rest[:1]
 		}
-		out.WriteByte(rest[0])
-		i++
+		if err != nil {
+			return "", err
+		}
+		out.WriteString(text)
+		rest = rest[n:]
 	}
 	return out.String(), nil
+}
+
+// quoted measures a quotation \Q…\E, which may go to the end.
+func quoted(text string) int {
+	if end := strings.Index(text, `\E`); end >= 0 {
+		return end + len(`\E`)
+	}
+	return len(text)
+}
+
+// member measures what stands inside brackets. RE2 would take the sets in brackets of
+// ICU for members without a word.
+func member(text string) (int, error) {
+	switch {
+	case strings.HasPrefix(text, "[:"):
+		end := strings.Index(text, ":]")
+		if end < 0 {
+			return 0, fmt.Errorf("%q has no end", "[:")
+		}
+		return end + len(":]"), nil
+	case text[0] == '[', strings.HasPrefix(text, "&&"), strings.HasPrefix(text, "--"):
+		return 0, fmt.Errorf("a set inside brackets, as %q begins, is not known; write its members out", text[:1])
+	default:
+		return 1, nil
+	}
 }
 
 // escape translates the escape that a text begins with and returns its length.

@@ -65,13 +65,7 @@ func firstOf(re *syntax.Regexp) runeSet {
 func collect(re *syntax.Regexp, pairs *[]rune) (open bool) {
 	switch re.Op {
 	case syntax.OpLiteral:
-		first := re.Rune[0]
-		*pairs = append(*pairs, first, first)
-		if re.Flags&syntax.FoldCase != 0 {
-			for r := unicode.SimpleFold(first); r != first; r = unicode.SimpleFold(r) {
-				*pairs = append(*pairs, r, r)
-			}
-		}
+		*pairs = append(*pairs, folds(re.Rune[0], re.Flags&syntax.FoldCase != 0)...)
 		return false
 	case syntax.OpCharClass:
 		*pairs = append(*pairs, re.Rune...)
@@ -82,12 +76,8 @@ func collect(re *syntax.Regexp, pairs *[]rune) (open bool) {
 	case syntax.OpNoMatch:
 		return false
 	case syntax.OpConcat:
-		for _, sub := range re.Sub {
-			if !collect(sub, pairs) {
-				return false
-			}
-		}
-		return true
+		closed := slices.ContainsFunc(re.Sub, func(sub *syntax.Regexp) bool { return !collect(sub, pairs) })
+		return !closed
 	case syntax.OpAlternate:
 		for _, sub := range re.Sub {
 			open = collect(sub, pairs) || open
@@ -103,4 +93,15 @@ func collect(re *syntax.Regexp, pairs *[]rune) (open bool) {
 	default: // an anchor, or nothing
 		return true
 	}
+}
+
+// folds returns a character, or all that differ from it in case alone, as ranges.
+func folds(first rune, fold bool) []rune {
+	all := []rune{first, first}
+	if fold {
+		for r := unicode.SimpleFold(first); r != first; r = unicode.SimpleFold(r) {
+			all = append(all, r, r)
+		}
+	}
+	return all
 }
