@@ -77,6 +77,9 @@ func (s *Server) create(c *call, request convert.CreateRequest, extra func() err
 	if err != nil {
 		return nil, err
 	}
+	if err := refuseOrders(brief.Options, languages, providers)(brief.Input); err != nil {
+		return nil, err
+	}
 	id := convert.Identify(c.account, header.key, c.body, brief.Content(languages))
 	switch {
 	case header.dryRun && languages.List:
@@ -113,6 +116,9 @@ func (s *Server) createBatchContent(c *call) (any, error) {
 	}
 	languages, providers, err := s.languages(c, request.SourceLang, request.TargetLang, brief.Options.Mode)
 	if err != nil {
+		return nil, err
+	}
+	if err := brief.Sieve(refuseOrders(brief.Options, languages, providers)); err != nil {
 		return nil, err
 	}
 	// One target language or several, items make a batch.

@@ -20,6 +20,7 @@ import (
 // Problem is the form of every error: detail is one sentence for a person.
 type Problem struct {
 	Detail  string          `json:"detail" doc:"What is wrong, in one sentence." example:"Job not found."`
+	Code    string          `json:"code,omitempty" doc:"Name of the fault for programs, such as prompt_injection_detected; most have none." example:"prompt_injection_detected"`
 	Errors  []convert.Field `json:"errors,omitempty" nullable:"false" doc:"The places in the request that are wrong."`
 	JobID   string          `json:"job_id,omitempty" doc:"The job that the error speaks of."`
 	BatchID string          `json:"batch_id,omitempty" doc:"The batch that the error speaks of."`
@@ -57,7 +58,7 @@ func problemOf(err error) (answer *Problem, hidden error) {
 		case convert.TooLarge:
 			code = http.StatusRequestEntityTooLarge
 		}
-		return &Problem{code: code, Detail: fault.Detail, Errors: fault.Fields}, nil
+		return &Problem{code: code, Detail: fault.Detail, Code: fault.Code, Errors: fault.Fields}, nil
 	}
 	if tooLarge(err) {
 		return problem(http.StatusRequestEntityTooLarge, "The request is too large to be stored; send it in parts."), nil

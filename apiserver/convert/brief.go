@@ -110,6 +110,7 @@ var (
 	modes      = words[v1alpha1.Mode]{"translation": v1alpha1.TranslationMode, "translate": v1alpha1.TranslationMode, "creation": v1alpha1.CreationMode}
 	qualities  = words[v1alpha1.Quality]{"": v1alpha1.StandardQuality, "standard": v1alpha1.StandardQuality, "premium": v1alpha1.PremiumQuality}
 	priorities = words[v1alpha1.GlossaryPriority]{"": v1alpha1.AccountFirst, "account_first": v1alpha1.AccountFirst, "private_first": v1alpha1.PrivateFirst}
+	policies   = words[v1alpha1.InjectionPolicy]{"": v1alpha1.InjectionBlock, "off": v1alpha1.InjectionOff, "flag": v1alpha1.InjectionFlag, "block": v1alpha1.InjectionBlock}
 	tiers      = words[v1alpha1.Tier]{
 		"": "", "free": v1alpha1.FreeTier, "starter": v1alpha1.StarterTier, "professional": v1alpha1.ProfessionalTier,
 		"business": v1alpha1.BusinessTier, "enterprise": v1alpha1.EnterpriseTier,
@@ -138,12 +139,18 @@ func (o Options) readWords(out *v1alpha1.JobOptions) error {
 	if err := priorities.read("glossary_priority", o.GlossaryPriority, &out.GlossaryPriority, "account_first, private_first"); err != nil {
 		return err
 	}
+	if err := policies.read("injection_policy", o.InjectionPolicy, &out.InjectionPolicy, "off, flag, block"); err != nil {
+		return err
+	}
 	out.SourceReview = v1alpha1.SourceReviewByTier
 	if o.SourceReview != nil {
 		out.SourceReview = v1alpha1.SourceReviewNever
 		if *o.SourceReview {
 			out.SourceReview = v1alpha1.SourceReviewAlways
 		}
+	}
+	if o.SelfTest {
+		out.QA = &v1alpha1.QAOptions{SelfTest: v1alpha1.SelfTestEnabled}
 	}
 	return tiers.read("tier", o.Tier, &out.Tier, "free, starter, professional, business, enterprise")
 }

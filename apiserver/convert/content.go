@@ -3,6 +3,7 @@ package convert
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 )
@@ -40,6 +41,7 @@ type ContentBrief struct {
 type ItemError struct {
 	Index  int    `json:"index" doc:"Place of the item in the request, from 0."`
 	Detail string `json:"detail" doc:"What is wrong with it."`
+	Code   string `json:"code,omitempty" doc:"Name of the fault for programs, such as prompt_injection_detected."`
 }
 
 // ReadContent checks all of a request but its languages. An item that is wrong is
@@ -93,11 +95,35 @@ func ReadContent(req ContentRequest) (ContentBrief, error) {
 }
 
 func allWrong(items []ItemError) error {
-	fault := &Fault{Kind: BadBriefing, Detail: fmt.Sprintf("none of the %d items can be used; the first: %s", len(items), items[0].Detail)}
+	fault := &Fault{Kind: BadBriefing, Code: items[0].Code, Detail: fmt.Sprintf("none of the %d items can be used; the first: %s", len(items), items[0].Detail)}
 	for _, item := range items {
 		fault.Fields = append(fault.Fields, Field{Location: fmt.Sprintf("body.items[%d]", item.Index), Message: item.Detail})
 	}
 	return fault
+}
+
+// Sieve leaves out the items that a check refuses with a *Fault. When none is left the
+// error is a *Fault that says so of each; other errors of the check are returned.
+func (b *ContentBrief) Sieve(check func(Input) error) error {
+	kept := 0
+	for i, input := range b.Inputs {
+		err := check(input)
+		if fault, ok := errors.AsType[*Fault](err); ok {
+			b.Errors = append(b.Errors, ItemError{Index: b.Places[i], Detail: fault.Detail, Code: fault.Code})
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		b.Items[kept], b.Inputs[kept], b.Places[kept] = b.Items[i], input, b.Places[i]
+		kept++
+	}
+	b.Items, b.Inputs, b.Places = b.Items[:kept], b.Inputs[:kept], b.Places[:kept]
+	slices.SortStableFunc(b.Errors, func(a, b ItemError) int { return a.Index - b.Index })
+	if kept == 0 {
+		return allWrong(b.Errors)
+	}
+	return nil
 }
 
 func (i ContentItem) batchItem() (v1alpha1.BatchItem, Input, error) {

@@ -28,6 +28,8 @@ type Fault struct {
 	Kind   FaultKind
 	Detail string
 	Fields []Field
+	// Code names the fault for programs; "" for most.
+	Code string
 }
 
 // Error returns the sentence.

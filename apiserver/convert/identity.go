@@ -85,8 +85,8 @@ func digest(parts ...string) []byte {
 	return hash.Sum(nil)
 }
 
-// Content is all of a request that decides its output. Names of projects, budgets
-// and metadata are not in it.
+// Content is all of a request that decides its output. Names of projects, budgets,
+// the policy on orders in the text and metadata are not in it.
 type Content struct {
 	Source  string
 	Targets []string
@@ -112,7 +112,7 @@ func (b Brief) Content(langs Languages) Content {
 
 func content(options v1alpha1.JobOptions, terms []Term, langs Languages, items []ContentPart) Content {
 	options = *options.DeepCopy()
-	options.ProjectName, options.MaxCost = "", ""
+	options.ProjectName, options.MaxCost, options.InjectionPolicy = "", "", ""
 	options.SourceReview = effectiveReview(options)
 	options.Tier = ""
 	return Content{Source: langs.Source, Targets: langs.Targets, List: langs.List, Options: options, Terms: terms, Items: items}

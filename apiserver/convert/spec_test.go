@@ -32,7 +32,7 @@ func everything() CreateRequest {
 			Mode: "creation", Domain: "d", Tone: "t", Instructions: "i", GlossaryID: "gloss_abc23456",
 			GlossaryPriority: "private_first", Glossary: []Term{{Source: "a", Target: "b"}}, StyleReference: "s",
 			Constraints: []Constraint{{Type: "max_chars", Value: ConstraintValue{Number: &number}}},
-			TextType:    "x", Quality: "premium", Tier: "business", SourceReview: &yes, ProjectName: "p", MaxCostEUR: Money{Text: "0.05"},
+			TextType:    "x", Quality: "premium", Tier: "business", SourceReview: &yes, InjectionPolicy: "flag", SelfTest: true, ProjectName: "p", MaxCostEUR: Money{Text: "0.05"},
 		},
 		SourceLang: "es", TargetLang: Targets{Tags: []string{"ca"}}, Text: &text,
 	}
@@ -100,10 +100,11 @@ func TestEverySourceIsMappedOrListed(t *testing.T) {
 // duplicates.
 func TestEveryOptionDecidesTheContent(t *testing.T) {
 	same := map[string]string{
-		"ProjectName": "groups jobs and changes no output",
-		"MaxCostEUR":  "decides whether there is an output, not which",
-		"Tier":        "counts only through the review that it decides, which this request sets itself",
-		"GlossaryIDs": "the other spelling of GlossaryID, which is changed",
+		"ProjectName":     "groups jobs and changes no output",
+		"InjectionPolicy": "decides whether there is an output, not which",
+		"MaxCostEUR":      "decides whether there is an output, not which",
+		"Tier":            "counts only through the review that it decides, which this request sets itself",
+		"GlossaryIDs":     "the other spelling of GlossaryID, which is changed",
 	}
 	content := func(request CreateRequest) string {
 		t.Helper()

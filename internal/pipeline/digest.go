@@ -12,7 +12,7 @@ import (
 // for whom or for how much the work is done is left out.
 func Digest(spec v1alpha1.TranslationJobSpec) string {
 	spec.Suspend, spec.Cancel, spec.TTLAfterFinished, spec.Delivery = nil, nil, nil, nil
-	spec.ProjectName, spec.MaxCost = "", ""
+	spec.ProjectName, spec.MaxCost, spec.InjectionPolicy = "", "", ""
 	spec.Priority, spec.BackoffLimit, spec.ActiveDeadlineSeconds = nil, nil, nil
 	data, err := json.Marshal(spec)
 	if err != nil {

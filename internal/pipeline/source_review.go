@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"slices"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 	"github.com/dragoman-dev/dragoman/internal/qa"
@@ -19,10 +20,11 @@ func (j Job) reviewsSource() bool {
 	}
 }
 
-// reviewSource is the second step: checks on the source alone. It leaves notes
-// and never blocks, because a faulty source still has to be delivered.
+// reviewSource is the second step: checks on the source alone. It leaves notes, beside
+// those on orders in the text, and never blocks, because a faulty source still has to
+// be delivered.
 func (r *Run) reviewSource(context.Context) error {
-	r.notes = nil
+	r.notes = slices.DeleteFunc(r.notes, func(note v1alpha1.Finding) bool { return note.Type == qa.SourceErrorCheck })
 	for _, it := range r.items {
 		for _, f := range qa.ReviewSource(it.unit.Text, r.job.SourceLanguage) {
 			r.notes = append(r.notes, findingOf(it, f))

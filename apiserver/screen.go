@@ -1,0 +1,31 @@
+package apiserver
+
+import (
+	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+	"github.com/dragoman-dev/dragoman/apiserver/convert"
+	"github.com/dragoman-dev/dragoman/internal/engine"
+	"github.com/dragoman-dev/dragoman/internal/pipeline"
+)
+
+// refuseOrders returns a check of the sources of a request: one that reads as orders to
+// a language model is refused when the policy says so and a language would be
+// translated by a model. The manager looks again before it sends anything, since
+// another provider may be chosen by then.
+func refuseOrders(options v1alpha1.JobOptions, languages convert.Languages, providers []candidate) func(convert.Input) error {
+	pass := func(convert.Input) error { return nil }
+	if options.InjectionPolicy != v1alpha1.InjectionBlock {
+		return pass
+	}
+	for _, target := range languages.Targets {
+		provider, _, ok := chosen(providers, engine.Pair{Source: languages.Source, Target: target})
+		if !ok || !provider.offer.Creates {
+			continue
+		}
+		return func(input convert.Input) error {
+			work := pipeline.Job{SourceLanguage: languages.Source, TargetLanguage: target, Options: options}
+			work.Text, work.Texts = input.Texts()
+			return convert.Orders(pipeline.Suspects(work))
+		}
+	}
+	return pass
+}
