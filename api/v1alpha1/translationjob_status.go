@@ -299,6 +299,25 @@ type Result struct {
 	WordCount int32 `json:"wordCount,omitempty"`
 }
 
+// CaughtFaults is how many of the planted errors of one kind the checks found.
+type CaughtFaults struct {
+	// fault is the kind of error, such as number, untranslated or half_source.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	Fault string `json:"fault,omitempty"`
+
+	// planted is how many segments took it.
+	// +required
+	// +kubebuilder:validation:Minimum=1
+	Planted int32 `json:"planted,omitempty"`
+
+	// caught is how many of those the checks did not let pass.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	Caught int32 `json:"caught,omitempty"`
+}
+
 // ProviderStatusReference says which engine did the work.
 type ProviderStatusReference struct {
 	// kind of the provider object.
@@ -427,6 +446,16 @@ type TranslationJobStatus struct {
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	ScoredSegments int32 `json:"scoredSegments,omitempty"`
+
+	// selfTest says what the checks caught of errors that were planted into copies of the
+	// translations; absent unless spec.qa.selfTest asks for it. Kinds of error that had
+	// no place in the text are left out.
+	// +optional
+	// +listType=map
+	// +listMapKey=fault
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=32
+	SelfTest []CaughtFaults `json:"selfTest,omitempty"`
 
 	// terms counts the glossary terms that were followed; absent when none occur.
 	// +optional

@@ -287,6 +287,30 @@ type Delivery struct {
 	Key string `json:"key,omitempty"`
 }
 
+// SelfTest says whether the checks of a job are tried on planted errors.
+//
+// +kubebuilder:validation:Enum=Enabled;Disabled
+type SelfTest string
+
+const (
+	// SelfTestEnabled plants errors into copies of the finished segments.
+	SelfTestEnabled SelfTest = "Enabled"
+	// SelfTestDisabled does not.
+	SelfTestDisabled SelfTest = "Disabled"
+)
+
+// QAOptions say more about the checks of a job.
+//
+// +kubebuilder:validation:MinProperties=1
+type QAOptions struct {
+	// selfTest plants errors of every kind into copies of the job's own translations and
+	// counts in status.selfTest how many the checks catch: Enabled or Disabled (the
+	// default). It asks no engine for anything.
+	// +optional
+	// +kubebuilder:default=Disabled
+	SelfTest SelfTest `json:"selfTest,omitempty"`
+}
+
 // JobOptions is what a job and the template of a batch have in common: how to
 // translate, on which terms, and for how much.
 //
@@ -362,6 +386,10 @@ type JobOptions struct {
 	// +optional
 	// +kubebuilder:default=Standard
 	Quality Quality `json:"quality,omitempty"`
+
+	// qa says more about the checks.
+	// +optional
+	QA *QAOptions `json:"qa,omitempty"`
 
 	// tier is the account's plan; it decides whether ByTier reviews the source.
 	// +optional

@@ -141,6 +141,7 @@ type Detail struct {
 	TokenUsage          TokenUsage `json:"token_usage"`
 	Segments            []Segment  `json:"segments" nullable:"false" doc:"What became of each segment. A job with more than 50 segments shows them when it has ended."`
 	Progress            Progress   `json:"progress"`
+	SelfTest            []Caught   `json:"self_test,omitempty" doc:"What the checks caught of planted errors, by kind of error; only for jobs that asked for it."`
 	Provider            *Provider  `json:"provider" doc:"The engine that does or did the work; null until one is chosen."`
 	StartedAt           *string    `json:"started_at" format:"date-time"`
 	Error               *JobError  `json:"error" doc:"Why the job failed; null for one that did not."`
@@ -191,6 +192,13 @@ type Progress struct {
 	Pending    int32 `json:"pending"`
 }
 
+// Caught is how many of the planted errors of a kind the checks found.
+type Caught struct {
+	Fault   string `json:"fault" example:"number"`
+	Planted int32  `json:"planted"`
+	Caught  int32  `json:"caught"`
+}
+
 // Provider names an engine.
 type Provider struct {
 	Name  string  `json:"name"`
@@ -221,6 +229,9 @@ func NewDetail(job *v1alpha1.TranslationJob, stored []v1alpha1.SegmentStatus) De
 	}
 	if usage := status.TokenUsage; usage != nil {
 		detail.TokenUsage = TokenUsage{Input: usage.Input, Output: usage.Output, InputTokens: usage.Input, OutputTokens: usage.Output}
+	}
+	for _, c := range status.SelfTest {
+		detail.SelfTest = append(detail.SelfTest, Caught{Fault: c.Fault, Planted: c.Planted, Caught: c.Caught})
 	}
 	for _, segment := range segments {
 		detail.Segments = append(detail.Segments, newSegment(segment))

@@ -27,6 +27,7 @@ func (r *Run) finalize(ctx context.Context) error {
 	}
 	result.Translation, r.spans = r.doc.Assemble(targets), r.doc.Spans(targets)
 	result.Segments = r.segments()
+	r.selfTest()
 	published, err := r.tools.Publish(ctx, result)
 	if err != nil {
 		return refusalOr(err, Refusal{End: Waits, Reason: v1alpha1.StorageFailedReason, Message: "store the result: " + err.Error()})

@@ -93,13 +93,8 @@ func (r *Run) settle(it *item) {
 // scores it.
 func (r *Run) judge(it *item, answer Saved) *candidate {
 	text, problems := it.masked.Restore(answer.Masked)
-	l := limitsOf(r.job.Options.Constraints)
-	in := qa.Input{
-		Source: it.unit.Text, Target: text,
-		SourceLanguage: r.job.SourceLanguage, TargetLanguage: r.job.TargetLanguage,
-		Placeables: problems, Unknown: answer.Unknown, Terms: it.terms,
-		MaxChars: l.maxChars, MaxWords: l.maxWords, Forbidden: l.forbidden,
-	}
+	in := r.input(it, text)
+	in.Placeables, in.Unknown = problems, answer.Unknown
 	in.Target = qa.Fix(in)
 	findings := qa.Evaluate(r.tools.Checks, in)
 	c := &candidate{
@@ -110,6 +105,16 @@ func (r *Run) judge(it *item, answer Saved) *candidate {
 		c.blocked, c.text = true, it.unit.Text
 	}
 	return c
+}
+
+// input is what the checks look at of a translation.
+func (r *Run) input(it *item, text string) qa.Input {
+	l := limitsOf(r.job.Options.Constraints)
+	return qa.Input{
+		Source: it.unit.Text, Target: text,
+		SourceLanguage: r.job.SourceLanguage, TargetLanguage: r.job.TargetLanguage,
+		Terms: it.terms, MaxChars: l.maxChars, MaxWords: l.maxWords, Forbidden: l.forbidden,
+	}
 }
 
 // failing returns the segments that do not pass and that another try may mend: by

@@ -87,14 +87,15 @@ type Run struct {
 	job   Job
 	tools Tools
 
-	from  Checkpoint // until the source has been read
-	doc   document.Document
-	items []*item
-	first map[string]*item // the first segment of each key: the one that is asked for
-	notes []v1alpha1.Finding
-	tally tally
-	final document.Result
-	spans map[int]document.Span // of the units in it
+	from   Checkpoint // until the source has been read
+	doc    document.Document
+	items  []*item
+	first  map[string]*item // the first segment of each key: the one that is asked for
+	notes  []v1alpha1.Finding
+	tally  tally
+	final  document.Result
+	spans  map[int]document.Span   // of the units in it
+	caught []v1alpha1.CaughtFaults // by the self-test
 
 	prior     money.Euro // cost that spent does not explain
 	spent     engine.Usage
@@ -125,6 +126,8 @@ type Report struct {
 	Scored int32
 	// Terms of the glossary that were followed and that were not; nil when none occur.
 	Terms *v1alpha1.TermCounts
+	// SelfTest says what the checks caught of planted errors; nil unless asked for.
+	SelfTest []v1alpha1.CaughtFaults
 	// Words of the source, and those to bill.
 	Words, BilledWords int32
 	Usage              engine.Usage

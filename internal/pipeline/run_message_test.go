@@ -42,3 +42,22 @@ func TestMessagesKeepTheSourceOfAFormThatFails(t *testing.T) {
 		t.Errorf("texts are %q, want the source of the form that failed", got)
 	}
 }
+
+// TestABrokenMessageIsKeptAsText: what does not parse is translated as it is, and said.
+func TestABrokenMessageIsKeptAsText(t *testing.T) {
+	b := newBench("Tienes {n, plural, one {# gato} many} hoy.")
+	b.engine.Script = nil
+	b.run().Do(t.Context())
+	var got []v1alpha1.Finding
+	for _, f := range b.published[0].Findings {
+		if f.Type == "message_format" {
+			got = append(got, f)
+		}
+	}
+	if len(got) != 1 || got[0].Segment != 1 || got[0].Severity != v1alpha1.NeutralSeverity || !strings.HasPrefix(got[0].Message, "an ICU message is kept as text: ") {
+		t.Errorf("notes are %+v", got)
+	}
+	if text := b.translations()[0]; text == "-" || !strings.Contains(text, "{n, plural, one {# gato} many}") {
+		t.Errorf("the text is %q", text)
+	}
+}

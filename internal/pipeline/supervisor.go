@@ -8,6 +8,7 @@ import (
 	"github.com/dragoman-dev/dragoman/internal/engine"
 	"github.com/dragoman-dev/dragoman/internal/glossary"
 	"github.com/dragoman-dev/dragoman/internal/placeholder"
+	"github.com/dragoman-dev/dragoman/internal/qa"
 	"github.com/dragoman-dev/dragoman/internal/segment"
 )
 
@@ -72,6 +73,12 @@ func (r *Run) parse() error {
 		return &Refusal{End: Fatal, Reason: v1alpha1.SourceInvalidReason, Message: "the source has no text to translate"}
 	}
 	r.doc, r.first = doc, map[string]*item{}
+	for _, note := range doc.Notes() {
+		r.notes = append(r.notes, v1alpha1.Finding{
+			Segment: int32(note.Unit), //nolint:gosec // a count of segments
+			Type:    qa.MessageFormatCheck, Severity: v1alpha1.NeutralSeverity, Message: note.Message,
+		})
+	}
 	info, terms := r.tools.Engine.Info(), glossary.NewIndex(r.job.Terms, r.job.SourceLanguage)
 	for _, unit := range doc.Units() {
 		it := &item{

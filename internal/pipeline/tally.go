@@ -103,6 +103,7 @@ func (r *Run) summarize() Report {
 	if score, ok := r.tally.score.Score(); ok {
 		report.Score, report.Scored = score, int32(r.tally.score.Parts()) //nolint:gosec // a count of segments
 	}
+	report.SelfTest = r.caught
 	if terms := r.tally.terms; terms != (v1alpha1.TermCounts{}) {
 		report.Terms = &terms
 	}
