@@ -61,7 +61,8 @@ func orders(decoded []byte) bool {
 		return false
 	}
 	folded := fold(string(decoded))
-	return len(look(folded.text, false)) > 0 || len(tokens(folded.text)) > 0
+	votes, _ := look(folded.text, false)
+	return len(votes) > 0 || len(tokens(folded.text)) > 0
 }
 
 func unprintable(r rune) bool { return unicode.IsControl(r) && !unicode.IsSpace(r) }

@@ -60,6 +60,8 @@ type Verdict struct {
 	Classes []Class
 
 	votes []vote
+	// roles are those of all stems in the text.
+	roles role
 }
 
 // vote is what one class says.
@@ -90,7 +92,9 @@ func Detect(text string) Verdict {
 	var worst Verdict
 	for {
 		piece, rest := cut(text)
-		if v := judge(piece); v.Score > worst.Score {
+		v := judge(piece)
+		v.roles |= worst.roles
+		if worst.roles = v.roles; v.Score > worst.Score {
 			worst = v
 		}
 		if rest == "" {
@@ -100,14 +104,52 @@ func Detect(text string) Verdict {
 	}
 }
 
-// Combine judges neighbouring texts as one: an order may be spread over sentences that
-// say little for themselves.
-func Combine(verdicts ...Verdict) Verdict {
-	var votes []vote
-	for _, v := range verdicts {
-		votes = append(votes, v.votes...)
+// reach is how many sentences before and behind one count with it.
+const reach = 2
+
+// DetectSentences judges the sentences of one text, in order: an order may be spread
+// over some that say little for themselves. What they say together is said of the one
+// that says most, or of the first of several that do.
+func DetectSentences(sentences []string) []Verdict {
+	own := make([]Verdict, len(sentences))
+	for i, sentence := range sentences {
+		own[i] = Detect(sentence)
 	}
-	return verdictOf(votes)
+	for i := range own[:max(0, len(own)-1)] {
+		if spread(own[i].roles, own[i+1].roles) {
+			own[i] = verdictOf(append(slices.Clone(own[i].votes), Detect(sentences[i]+" "+sentences[i+1]).votes...))
+		}
+	}
+	out := slices.Clone(own)
+	for i := range own {
+		if own[i].Score == 0 || !leads(own, i) {
+			continue
+		}
+		var votes []vote
+		for _, near := range own[max(0, i-reach):min(len(own), i+reach+1)] {
+			votes = append(votes, near.votes...)
+		}
+		out[i] = verdictOf(votes)
+	}
+	return out
+}
+
+// spread says whether two sentences together may meet a rule that neither meets alone.
+func spread(one, other role) bool {
+	return slices.ContainsFunc(rules, func(r rule) bool {
+		return r.apart && r.within > 0 && r.met(one|other) && !r.met(one) && !r.met(other)
+	})
+}
+
+// leads says whether a verdict has the highest score of those around it, and is the
+// first that has.
+func leads(verdicts []Verdict, at int) bool {
+	for i := max(0, at-reach); i < min(len(verdicts), at+reach+1); i++ {
+		if verdicts[i].Score > verdicts[at].Score || i < at && verdicts[i].Score == verdicts[at].Score {
+			return false
+		}
+	}
+	return true
 }
 
 // verdictOf counts each class once, with its highest weight.
@@ -164,26 +206,34 @@ func runeStart(text string, at int) int {
 // judge looks at one piece.
 func judge(text string) Verdict {
 	folded := fold(text)
-	votes := look(folded.text, false)
-	votes = append(votes, look(folded.joined, true)...)
+	votes, roles := look(folded.text, false)
+	apart, _ := look(folded.joined, true)
+	votes = append(votes, apart...)
 	votes = append(votes, tokens(folded.text)...)
 	votes = append(votes, turns(text)...)
 	votes = append(votes, hidden(folded.tagged)...)
 	votes = append(votes, encoded(text)...)
 	if len(votes) == 0 {
-		return Verdict{}
+		return Verdict{roles: roles}
 	}
-	return verdictOf(votes)
+	verdict := verdictOf(votes)
+	verdict.roles = roles
+	return verdict
 }
 
-// look applies the rules to folded text.
-func look(text []byte, loose bool) []vote {
+// look applies the rules to folded text. It returns the roles of all stems in it as
+// well.
+func look(text []byte, loose bool) ([]vote, role) {
 	if len(text) == 0 {
-		return nil
+		return nil, 0
 	}
 	hits := words().find(text, loose)
 	if len(hits) == 0 {
-		return nil
+		return nil, 0
 	}
-	return (&scene{text: text, hits: hits}).votes()
+	var roles role
+	for _, h := range hits {
+		roles |= h.roles
+	}
+	return (&scene{text: text, hits: hits}).votes(roles), roles
 }

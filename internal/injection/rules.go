@@ -71,15 +71,21 @@ type scene struct {
 	hits []hit
 }
 
-// votes returns the heaviest vote of each rule.
-func (s *scene) votes() []vote {
-	var there role
-	for _, h := range s.hits {
-		there |= h.roles
+// met says whether some roles are all that a rule needs.
+func (r rule) met(roles role) bool {
+	for _, need := range r.needs {
+		if roles&need == 0 {
+			return false
+		}
 	}
+	return true
+}
+
+// votes returns the heaviest vote of each rule that the roles in the text may meet.
+func (s *scene) votes(roles role) []vote {
 	var out []vote
 	for _, r := range rules {
-		if slices.ContainsFunc(r.needs, func(need role) bool { return there&need == 0 }) {
+		if !r.met(roles) {
 			continue
 		}
 		if best := s.weigh(r); best > 0 {
