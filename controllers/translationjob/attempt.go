@@ -213,11 +213,13 @@ func (a *attempt) hasReplaced(version string) bool {
 	return version != "" && a.replaced == version
 }
 
-// lastReplaced is the version of the job that was replaced last.
-func (a *attempt) lastReplaced() string {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.replaced
+// succeed takes over what an attempt of this process leaves to the next one: its pages,
+// its reservation, and what it knows of the cache.
+func (a *attempt) succeed(before *attempt) {
+	before.mu.Lock()
+	defer before.mu.Unlock()
+	a.pages, a.replaced, a.reserved = before.pages, before.replaced, before.reserved
+	before.reserved = false
 }
 
 // view returns the attempt as the decision sees it.

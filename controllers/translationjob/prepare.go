@@ -68,7 +68,7 @@ func recorded(amount v1alpha1.Decimal) money.Euro {
 func (r *Reconciler) takeOver(ctx context.Context, a *attempt, seen observation) (pipeline.Checkpoint, error) {
 	var from pipeline.Checkpoint
 	if seen.attempt != nil {
-		a.pages, a.replaced = seen.attempt.pages, seen.attempt.lastReplaced()
+		a.succeed(seen.attempt)
 		from = seen.attempt.run.Checkpoint()
 		if seen.changesProvider() {
 			from.Usage = engine.Usage{} // it is paid for, at other prices
