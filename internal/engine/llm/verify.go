@@ -73,7 +73,7 @@ func (v verifier) leaks(text, source string) bool {
 		return true
 	}
 	var known map[string]bool
-	for g := range grams(text) {
+	for g := range grams(text[:min(len(text), mostCompared)]) {
 		if !ownWording()[g] {
 			continue
 		}
@@ -93,6 +93,10 @@ func (v verifier) leaks(text, source string) bool {
 // gram is how many words in a row show that a text was copied: two texts that know
 // nothing of each other hardly ever share so many.
 const gram = 7
+
+// mostCompared is how much of a text is compared with the prompt, in bytes: the most that
+// a call asks for is half of it.
+const mostCompared = 64 << 10
 
 // action is what a template fills in.
 var action = regexp.MustCompile(`\{\{.*?\}\}`)
@@ -168,6 +172,10 @@ func repeats(text string) bool {
 		return false
 	}
 	slices.Reverse(runes)
+	letter := slices.IndexFunc(runes, unicode.IsLetter)
+	if letter < 0 {
+		return false
+	}
 	border := make([]int, len(runes)+1)
 	border[0] = -1
 	k := -1
@@ -179,7 +187,7 @@ func repeats(text string) bool {
 		border[i+1] = k
 		length := i + 1
 		period := length - k
-		if length >= loopRunes && length+lostSpace >= loopTimes*period && strings.ContainsFunc(string(runes[:period]), unicode.IsLetter) {
+		if length >= loopRunes && length+lostSpace >= loopTimes*period && period > letter {
 			return true
 		}
 	}
