@@ -32,7 +32,7 @@ func truncated(in Input) []Finding {
 		return nil
 	}
 	w, limit := cutSpaced, cutLimitSpaced
-	if isUnspacedLanguage(in.TargetLanguage) {
+	if isUnspacedLanguage(in.to()) {
 		w, limit = cutUnspaced, cutLimitUnspaced
 	}
 	if w.odds(in.evidence()) < limit || len(lengthDeviation(in)) > 0 {
@@ -50,7 +50,7 @@ func mismatched(in Input) []Finding {
 		return nil
 	}
 	w, limit := otherSpaced, otherLimitSpaced
-	if isUnspacedLanguage(in.TargetLanguage) {
+	if isUnspacedLanguage(in.to()) {
 		w, limit = otherUnspaced, otherLimitUnspaced
 	}
 	if w.odds(in.evidence()) < limit {

@@ -8,7 +8,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
-	"github.com/dragoman-dev/dragoman/internal/langtag"
 	"github.com/dragoman-dev/dragoman/internal/placeholder"
 )
 
@@ -96,11 +95,11 @@ func isAbbreviation(word string) bool {
 // again and again. A word that stands twice is a slip; the source may have both.
 func repetition(in Input) []Finding {
 	const stuck = 4
-	if target := longestRun(in.target(), in.TargetLanguage); target >= stuck && target > longestRun(in.source(), in.SourceLanguage)+1 {
+	if target := longestRun(in.target(), in.to()); target >= stuck && target > longestRun(in.source(), in.from())+1 {
 		return []Finding{finding(RepetitionCheck, additionCategory, v1alpha1.CriticalSeverity,
 			"the translation repeats itself %d times in a row", target)}
 	}
-	if doublesWords(in.TargetLanguage) {
+	if doublesWords(in.to()) {
 		return nil
 	}
 	if twice := doubled(in.Target); twice > 0 && twice > doubled(in.Source) {
@@ -159,8 +158,8 @@ func doubled(text string) int {
 var mayDouble = strings.Fields("die der das den dem nous vous dat en is had that")
 
 // doublesWords says whether a language doubles words to make others of them.
-func doublesWords(tag string) bool {
-	switch langtag.Base(tag) {
+func doublesWords(language string) bool {
+	switch language {
 	case "vi", "tr", "id", "ms", "hi", "ur", "bn", "ta", "az", "ka", "hy", "fa", "th", "tl", "fil", "sw", "af":
 		return true
 	default:

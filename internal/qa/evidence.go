@@ -5,8 +5,6 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/dragoman-dev/dragoman/internal/langtag"
 )
 
 // Evidence is what two texts show of belonging together, in numbers that a check can
@@ -115,15 +113,15 @@ func deviationOf(in Input) float64 {
 	if s == 0 || t == 0 {
 		return 0
 	}
-	expected := s * float64(relativeOf(in.TargetLanguage)) / float64(relativeOf(in.SourceLanguage))
+	expected := s * float64(relativeOf(in.to())) / float64(relativeOf(in.from()))
 	letters := s / letterLength
 	return math.Log(t/expected) / (base + root/math.Sqrt(letters))
 }
 
 func (e *Evidence) ends(in Input) {
-	want, got := endingOf(in.Source, in.SourceLanguage), endingOf(in.Target, in.TargetLanguage)
+	want, got := endingOf(in.Source, in.from()), endingOf(in.Target, in.to())
 	switch {
-	case want == got, skipsFullStop(in.SourceLanguage, in.TargetLanguage):
+	case want == got, skipsFullStop(in.from(), in.to()):
 	case got == noEnding:
 		e[endLost] = 1
 	case want == noEnding:
@@ -131,7 +129,7 @@ func (e *Evidence) ends(in Input) {
 	default:
 		e[endOther] = 1
 	}
-	if isOpenEnd(in.target(), in.TargetLanguage) && !isOpenEnd(in.source(), in.SourceLanguage) {
+	if isOpenEnd(in.target(), in.to()) && !isOpenEnd(in.source(), in.from()) {
 		e[openEnd] = 1
 	}
 	if endsLoose(in.Target) != endsLoose(in.Source) {
@@ -141,7 +139,7 @@ func (e *Evidence) ends(in Input) {
 
 // isOpenEnd says whether the last word is one that something has to follow.
 func isOpenEnd(r *reading, language string) bool {
-	open := functionWords()[langtag.Base(language)+" open"]
+	open := functionWords()[language+" open"]
 	text := strings.TrimRightFunc(r.prose, unicode.IsSpace)
 	if len(open) == 0 || len(text) == 0 {
 		return false

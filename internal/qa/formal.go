@@ -8,7 +8,6 @@ import (
 	xlanguage "golang.org/x/text/language"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
-	"github.com/dragoman-dev/dragoman/internal/langtag"
 )
 
 // unpaired finds brackets and quotes that the translation opens or closes alone,
@@ -97,7 +96,7 @@ func isListSign(before string) bool {
 // frenchSpacing finds marks of French that lack the space in front of them. Canada
 // sets most of them without.
 func frenchSpacing(in Input) []Finding {
-	if langtag.Base(in.TargetLanguage) != "fr" || isCanadian(in.TargetLanguage) {
+	if in.to() != "fr" || isCanadian(in.TargetLanguage) {
 		return nil
 	}
 	text := in.target().prose
@@ -145,7 +144,7 @@ func invisible(in Input) []Finding {
 		return []Finding{finding(CharactersCheck, encodingCategory, v1alpha1.MajorSeverity,
 			"the translation changes the direction of text and does not change it back")}
 	}
-	joins := joinsLetters(in.TargetLanguage)
+	joins := joinsLetters(in.to())
 	for i, r := range in.Target {
 		hidden := r == '\u200b' || r == '\u2060' || r == '\ufeff' || r == '\u00ad' || r == '\u0640' ||
 			r >= 0xe0000 && r <= 0xe007f && !isFlag(in.Target[:i])
@@ -174,8 +173,8 @@ func isFlag(before string) bool {
 }
 
 // joinsLetters says whether a language uses the space of no width between words.
-func joinsLetters(tag string) bool {
-	switch langtag.Base(tag) {
+func joinsLetters(language string) bool {
+	switch language {
 	case "th", "lo", "km", "my":
 		return true
 	default:

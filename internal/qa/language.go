@@ -2,7 +2,6 @@ package qa
 
 import (
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
-	"github.com/dragoman-dev/dragoman/internal/langtag"
 )
 
 const (
@@ -18,9 +17,9 @@ const (
 // function words: those of the source's language, or of a third one. Words that both
 // languages have say nothing.
 func wrongLanguage(in Input) []Finding {
-	to := langtag.Base(in.TargetLanguage)
+	to := in.to()
 	right := functionWords()[to]
-	if right == nil || langtag.Base(in.SourceLanguage) == to {
+	if right == nil || in.from() == to {
 		return nil
 	}
 	plain, best := 0, ""

@@ -5,7 +5,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
-	"github.com/dragoman-dev/dragoman/internal/langtag"
 )
 
 // band is the range a translation's length may have, in per cent of the length to
@@ -40,8 +39,8 @@ var relative = map[string]int{
 // relativeLength is that of languages without a measure.
 const relativeLength = 110
 
-func relativeOf(tag string) int {
-	if percent, ok := relative[langtag.Base(tag)]; ok {
+func relativeOf(language string) int {
+	if percent, ok := relative[language]; ok {
 		return percent
 	}
 	return relativeLength
@@ -64,7 +63,7 @@ const roomForShort = 300
 // not far outside, and has all the words of the source that are known, is less sure.
 func lengthDeviation(in Input) []Finding {
 	source, target := in.source().length, in.target().length
-	expected := source * relativeOf(in.TargetLanguage) / relativeOf(in.SourceLanguage)
+	expected := source * relativeOf(in.to()) / relativeOf(in.from())
 	if expected == 0 {
 		return nil
 	}

@@ -65,14 +65,13 @@ func parseCorrespondence(line string) (word string, c correspondence, ok bool) {
 	return fields[0], correspondence{hit: float64(hit) / tenth, miss: float64(miss) / tenth, stems: fields[3:]}, true
 }
 
-// lexiconOf returns what is known of translations from one language into another;
+// lexiconOf returns what is known of translations between the languages of a segment;
 // nothing for most.
-func lexiconOf(from, to string) map[string]correspondence {
-	base := langtag.Base(to)
-	if langtag.Base(from) != "en" || base == "zh" && langtag.Script(to) != "Hans" {
+func lexiconOf(in Input) map[string]correspondence {
+	if in.from() != "en" || in.to() == "zh" && langtag.Script(in.TargetLanguage) != "Hans" {
 		return nil
 	}
-	return lexicons()[base]
+	return lexicons()[in.to()]
 }
 
 // SearchText makes a text that the stems of a lexicon are looked up in: in lower
@@ -102,7 +101,7 @@ func hasStem(text, stem string, spaced bool) bool {
 }
 
 func isUnspacedLanguage(language string) bool {
-	return slices.Contains([]string{"ja", "zh", "th", "lo", "km", "my", "yue"}, langtag.Base(language))
+	return slices.Contains([]string{"ja", "zh", "th", "lo", "km", "my", "yue"}, language)
 }
 
 // SourceWords returns the words of an English text that a lexicon may have.
@@ -113,12 +112,12 @@ func SourceWords(text string) []string {
 // correspond sums what the words of the source say for a translation and against it,
 // apart for the first and the second half of the source.
 func correspond(in Input) (first, second float64) {
-	lexicon := lexiconOf(in.SourceLanguage, in.TargetLanguage)
+	lexicon := lexiconOf(in)
 	if lexicon == nil {
 		return 0, 0
 	}
-	text := SearchText(in.target().prose, in.TargetLanguage)
-	spaced := !isUnspacedLanguage(in.TargetLanguage)
+	text := SearchText(in.target().prose, in.to())
+	spaced := !isUnspacedLanguage(in.to())
 	words := SourceWords(in.source().prose)
 	seen := map[string]bool{}
 	for i, w := range words {

@@ -7,7 +7,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/dragoman-dev/dragoman/internal/langtag"
 	"github.com/dragoman-dev/dragoman/internal/placeholder"
 	"github.com/dragoman-dev/dragoman/internal/segment"
 )
@@ -167,7 +166,7 @@ func digitRuns(text string) []string {
 }
 
 func leaveSource(in, _ Input, _ *rand.Rand) (string, bool) {
-	isSame := langtag.Base(in.SourceLanguage) == langtag.Base(in.TargetLanguage)
+	isSame := in.from() == in.to()
 	words, _ := countPlain(in.source().prose)
 	return in.Source, !isSame && words >= leastUntranslated
 }
@@ -206,7 +205,7 @@ func takeOther(in, other Input, _ *rand.Rand) (string, bool) {
 }
 
 func leaveHalf(in, _ Input, _ *rand.Rand) (string, bool) {
-	isSame := langtag.Base(in.SourceLanguage) == langtag.Base(in.TargetLanguage)
+	isSame := in.from() == in.to()
 	if isSame || wordsOf(in) < leastHalves {
 		return "", false
 	}
@@ -219,7 +218,7 @@ func leaveHalf(in, _ Input, _ *rand.Rand) (string, bool) {
 // models do that were told not to.
 func announce(in, _ Input, dice *rand.Rand) (string, bool) {
 	all := prefaces["en"]
-	if own := prefaces[langtag.Base(in.TargetLanguage)]; len(own) > 0 && dice.IntN(2) == 0 {
+	if own := prefaces[in.to()]; len(own) > 0 && dice.IntN(2) == 0 {
 		all = own
 	}
 	return all[dice.IntN(len(all))] + in.Target, true

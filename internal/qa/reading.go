@@ -5,6 +5,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/dragoman-dev/dragoman/internal/langtag"
 	"github.com/dragoman-dev/dragoman/internal/placeholder"
 )
 
@@ -35,11 +36,32 @@ type pairReading struct {
 	source, target *reading
 	// evidence is weighed when the first check asks for it.
 	evidence *Evidence
+	// from and to are the languages without script and region.
+	from, to string
 }
 
 // read fills in what the checks share.
 func (in *Input) read() {
-	in.shared = &pairReading{source: newReading(in.Source), target: newReading(in.Target)}
+	in.shared = &pairReading{
+		source: newReading(in.Source), target: newReading(in.Target),
+		from: langtag.Base(in.SourceLanguage), to: langtag.Base(in.TargetLanguage),
+	}
+}
+
+// from is the language of the source, without script and region.
+func (in Input) from() string {
+	if in.shared == nil {
+		return langtag.Base(in.SourceLanguage)
+	}
+	return in.shared.from
+}
+
+// to is the language of the translation, without script and region.
+func (in Input) to() string {
+	if in.shared == nil {
+		return langtag.Base(in.TargetLanguage)
+	}
+	return in.shared.to
 }
 
 // source returns the source as it was read, or reads it.

@@ -6,7 +6,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
-	"github.com/dragoman-dev/dragoman/internal/langtag"
 	"github.com/dragoman-dev/dragoman/internal/placeholder"
 )
 
@@ -36,6 +35,9 @@ func trailing(text string) string {
 // hasDouble says whether two spaces stand between two other signs of a line,
 // outside of placeables. A line may begin with as many as it likes.
 func hasDouble(text string) bool {
+	if !strings.Contains(text, "  ") {
+		return false // nearly all
+	}
 	for line := range strings.Lines(masked(text)) {
 		if strings.Contains(strings.TrimSpace(line), "  ") {
 			return true
@@ -53,7 +55,7 @@ func Fix(in Input) string {
 		return in.Target
 	}
 	target := in.Target
-	if !hasDouble(in.Source) {
+	if strings.Contains(target, "  ") && !hasDouble(in.Source) {
 		target = singleSpaces(target)
 	}
 	return leading(in.Source) + unquoted(in.Source, strings.TrimSpace(target)) + trailing(in.Source)
@@ -131,8 +133,8 @@ const (
 
 // endPunctuation compares how both texts end.
 func endPunctuation(in Input) []Finding {
-	want, got := endingOf(in.Source, in.SourceLanguage), endingOf(in.Target, in.TargetLanguage)
-	if want == got || skipsFullStop(in.SourceLanguage, in.TargetLanguage) && (want == fullStop || got == fullStop) {
+	want, got := endingOf(in.Source, in.from()), endingOf(in.Target, in.to())
+	if want == got || skipsFullStop(in.from(), in.to()) && (want == fullStop || got == fullStop) {
 		return nil
 	}
 	return []Finding{finding(PunctuationCheck, punctuationCategory, v1alpha1.MinorSeverity,
@@ -141,9 +143,9 @@ func endPunctuation(in Input) []Finding {
 
 // skipsFullStop says whether one of the languages sets a space where others set a
 // full stop.
-func skipsFullStop(tags ...string) bool {
-	for _, tag := range tags {
-		switch langtag.Base(tag) {
+func skipsFullStop(languages ...string) bool {
+	for _, language := range languages {
+		switch language {
 		case "th", "lo", "km", "my":
 			return true
 		}
@@ -170,7 +172,7 @@ func withoutTags(text string) string {
 
 // endingOf names the mark a text ends with. Quotes, brackets, tags and white space
 // behind it do not count; a field counts as a word.
-func endingOf(text, lang string) ending {
+func endingOf(text, language string) ending {
 	text = strings.TrimRightFunc(withoutTags(text), func(r rune) bool {
 		return unicode.IsSpace(r) || unicode.In(r, unicode.Pe, unicode.Pf, unicode.Pi) || strings.ContainsRune("\"'*_`", r)
 	})
@@ -184,7 +186,7 @@ func endingOf(text, lang string) ending {
 	case '?', '？', '؟', '՞', '\u037e', '⸮':
 		return question
 	case ';':
-		if langtag.Base(lang) == "el" {
+		if language == "el" {
 			return question
 		}
 	case '!', '！', '՜':

@@ -7,7 +7,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
-	"github.com/dragoman-dev/dragoman/internal/langtag"
 	"github.com/dragoman-dev/dragoman/internal/segment"
 )
 
@@ -37,7 +36,7 @@ var closeGroups = [][]string{
 
 // untranslated finds a translation that is the source, or has a part of it.
 func untranslated(in Input) []Finding {
-	from, to := langtag.Base(in.SourceLanguage), langtag.Base(in.TargetLanguage)
+	from, to := in.from(), in.to()
 	if from == to {
 		return nil // one language in two regions: most sentences stay as they are
 	}

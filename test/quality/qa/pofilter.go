@@ -95,13 +95,11 @@ func (p *pofilter) total() {
 	}
 }
 
-// isCosmetic says whether pofilter counts a check among the cosmetic ones, as its
-// manual lists them.
+// isCosmetic says whether pofilter's own source marks a check as cosmetic.
 func isCosmetic(check string) bool {
 	return slices.Contains([]string{
-		"acronyms", "brackets", "doublequoting", "doublespacing", "doublewords", "endpunc", "endwhitespace", "kdecomments",
-		"long", "numbers", "options", "puncspacing", "purepunc", "sentencecount", "short", "simplecaps", "simpleplurals",
-		"singlequoting", "startcaps", "startpunc", "startwhitespace", "unchanged", "validchars", "urls", "filepaths",
+		"accelerators", "brackets", "doublequoting", "doublespacing", "doublewords", "endpunc", "endwhitespace",
+		"puncspacing", "simplecaps", "simpleplurals", "singlequoting", "startcaps", "startpunc", "startwhitespace", "validchars",
 	}, check)
 }
 
