@@ -103,7 +103,7 @@ func (c *classes) sentenceEnd(text string, start int, goesOn func(string, int) b
 // length of the text.
 func (c *classes) terminator(text string, at int) int {
 	for at < len(text) {
-		if !c.lead[text[at]] {
+		if !c.mayEnd(text, at) {
 			at++
 			continue
 		}

@@ -41,6 +41,9 @@ type classes struct {
 	// lead marks the first bytes of the terminators and paragraph separators. No other
 	// byte can end a sentence, which is what makes reading fast.
 	lead [256]bool
+	// second marks the second bytes of those with three, by the low bits of both bytes.
+	// It tells Kana from the full stop 。, which begins alike.
+	second [16][64]bool
 }
 
 // uax29 holds the classes of the Unicode version that data/sentencebreak.txt names.
@@ -92,9 +95,25 @@ func (c *classes) set(from, to rune, as class) {
 	for r := from; r <= to; r++ {
 		c.pages[r>>8][r&0xff] = as
 		if as == classATerm || as == classSTerm || as == classParaSep {
-			c.lead[string(r)[0]] = true
+			bytes := string(r)
+			c.lead[bytes[0]] = true
+			if isThree(bytes[0]) {
+				c.second[bytes[0]&0x0f][bytes[1]&0x3f] = true
+			}
 		}
 	}
+}
+
+// isThree says whether a byte begins a character of three bytes.
+func isThree(b byte) bool { return b >= 0xe0 && b < 0xf0 }
+
+// mayEnd says whether a terminator or a paragraph separator may begin at an offset.
+func (c *classes) mayEnd(text string, i int) bool {
+	b := text[i]
+	if !c.lead[b] {
+		return false
+	}
+	return !isThree(b) || i+1 >= len(text) || c.second[b&0x0f][text[i+1]&0x3f]
 }
 
 // at returns the class and the length of the character at a byte offset. A byte that

@@ -146,10 +146,29 @@ func (r *rules) hasParticle(text string) bool {
 // longestQuotation bounds, in bytes, how far ahead the end of a quotation is looked for.
 const longestQuotation = 600
 
+// nextQuote returns the offset of the first of quotes, or -1. They stand in a row in
+// Unicode and differ in their last byte alone.
+func nextQuote(text string) int {
+	const size = len("「")
+	const head = size - 1
+	first, last := quotes[head], quotes[len(quotes)-1]
+	for at := 0; ; {
+		i := strings.Index(text[at:], quotes[:head])
+		if i < 0 {
+			return -1
+		}
+		at += i
+		if at+head < len(text) && text[at+head] >= first && text[at+head] <= last {
+			return at
+		}
+		at += head
+	}
+}
+
 // isQuoted says whether a Japanese text begins inside a quotation that a particle makes
 // a part of its sentence: 「もう遅い。帰ろう」と言った.
 func (r *rules) isQuoted(text string) bool {
-	i := strings.IndexAny(text[:min(len(text), longestQuotation)], quotes)
+	i := nextQuote(text[:min(len(text), longestQuotation)])
 	if i < 0 {
 		return false
 	}

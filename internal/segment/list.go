@@ -3,6 +3,8 @@ package segment
 import (
 	"regexp"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // bullet is the mark of a list item or a quoted line, with the white space behind
@@ -14,7 +16,10 @@ var bullet = regexp.MustCompile(`^[\s\x{feff}]*(?:(?:[-*+•‣◦▪●○■�
 // word and are not looked at closely.
 func listSign(line string) string {
 	bare := strings.TrimLeft(line, " \t\ufeff\u00a0\u3000")
-	if len(bare) > 1 && (bare[0]|0x20 >= 'a' && bare[0]|0x20 <= 'z') && bare[1] != ')' {
+	switch first, _ := utf8.DecodeRuneInString(bare); {
+	case unicode.Is(unicode.Latin, first) && first < utf8.RuneSelf && len(bare) > 1 && bare[1] != ')':
+		return ""
+	case first >= utf8.RuneSelf && !strings.ContainsRune("•‣◦▪●○■□✓✔–—→·・（一二三四五六七八九十", first) && !unicode.IsSpace(first):
 		return ""
 	}
 	return bullet.FindString(line)

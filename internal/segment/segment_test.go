@@ -112,6 +112,7 @@ func TestSplitUnspacedScripts(t *testing.T) {
 		"ja: sentences":                    {"ja", "これはペンです。それは本です！本当？", []string{"これはペンです。", "それは本です！", "本当？"}},
 		"ja: speech goes on":               {"ja", "「行こう。」と彼は言った。彼女は笑った。", []string{"「行こう。」と彼は言った。", "彼女は笑った。"}},
 		"ja: speech stands alone":          {"ja", "「行こう。」彼は笑った。", []string{"「行こう。」", "彼は笑った。"}},
+		"ja: sentences inside speech":      {"ja", "「もう遅い。\u3000帰ろう」と言った。雨だ。", []string{"「もう遅い。\u3000帰ろう」と言った。", "雨だ。"}},
 		"zh: sentences":                    {"zh", "我们走吧。好的！", []string{"我们走吧。", "好的！"}},
 		"zh: an address between":           {"zh", "访问https://example.org/a。谢谢。", []string{"访问https://example.org/a。", "谢谢。"}},
 		"zh: a Latin name with full stops": {"zh", "我用Node.js写程序。很好。", []string{"我用Node.js写程序。", "很好。"}},
