@@ -220,7 +220,7 @@ func TestMetadataOfATextIsKeptAsItIs(t *testing.T) {
 }
 
 func TestSamplesApply(t *testing.T) {
-	for _, dir := range []string{samplesDir, filepath.Join(samplesDir, "openai")} {
+	for _, dir := range []string{samplesDir, filepath.Join(samplesDir, "openai"), filepath.Join(samplesDir, "mt")} {
 		namespace := newNamespace(t)
 		files, err := filepath.Glob(filepath.Join(dir, "*.yaml"))
 		if err != nil || len(files) == 0 {

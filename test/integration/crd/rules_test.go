@@ -38,7 +38,11 @@ const (
 	noTranslations = "translations are needed, unless handling is Keep or the entry only lists forbidden ones"
 	needsEndpoint  = "type OpenAI needs endpoint, the base URL of the API such as https://api.example.com/v1"
 	needsModel     = "type OpenAI needs model"
-	noKeyNeeded    = "secretRef goes with type OpenAI; Apertium and Pseudo take no key"
+	needsBoth      = "type Anthropic needs model, and endpoint, the base URL of the API such as https://api.anthropic.com/v1"
+	needsAddress   = "types ApertiumAPY and LibreTranslate need endpoint, the base URL of the service such as http://libretranslate:5000"
+	needsKey       = "type DeepL needs secretRef"
+	noKeyNeeded    = "types Apertium, ApertiumAPY and Pseudo take no key, so secretRef does not go with them"
+	clusterOnly    = "fallbackRefs of a ClusterTranslationProvider name the kind ClusterTranslationProvider"
 	badURL         = "must be an http or https URL"
 )
 
@@ -320,11 +324,24 @@ func otherRefusals() map[string]refusal {
 			"spec.maxParallel: spec.maxParallel in body should be greater than or equal to 1",
 		}},
 		"an engine that does not exist": {kind: provider, spec: "type: Babel", want: []string{
-			`spec.type: Unsupported value: "Babel": supported values: "Apertium", "OpenAI", "Pseudo"`,
+			`spec.type: Unsupported value: "Babel": supported values: "Anthropic", "Apertium", "ApertiumAPY", "DeepL", "LibreTranslate", "OpenAI", "Pseudo"`,
 		}},
 		"a language model without address and name": {kind: provider, spec: "type: OpenAI", want: []string{
 			"spec: " + needsEndpoint, "spec: " + needsModel,
 		}},
+		"an Anthropic model without its name": {
+			kind: provider, spec: "type: Anthropic\nendpoint: https://api.anthropic.com/v1", want: []string{"spec: " + needsBoth},
+		},
+		"a server of one's own without an address": {kind: provider, spec: "type: LibreTranslate", want: []string{"spec: " + needsAddress}},
+		"a service of Apertium without an address": {kind: clusterProvider, spec: "type: ApertiumAPY", want: []string{"spec: " + needsAddress}},
+		"DeepL without a key":                      {kind: provider, spec: "type: DeepL", want: []string{"spec: " + needsKey}},
+		"six fallbacks": {
+			kind: provider, spec: "type: Pseudo\nfallbackRefs: [{name: a}, {name: b}, {name: c}, {name: d}, {name: e}, {name: f}]",
+			want: []string{"spec.fallbackRefs: Too many: 6: must have at most 5 items"},
+		},
+		"a cluster's fallback in a namespace": {
+			kind: clusterProvider, spec: "type: Pseudo\nfallbackRefs: [{name: a}]", want: []string{"spec: " + clusterOnly},
+		},
 		"a key for Apertium": {kind: provider, spec: "type: Apertium\nsecretRef: {name: a}", want: []string{"spec: " + noKeyNeeded}},
 		"a key for a cluster's Pseudo": {
 			kind: clusterProvider, spec: "type: Pseudo\nsecretRef: {name: a}", want: []string{"spec: " + noKeyNeeded},

@@ -113,6 +113,8 @@ type stage struct {
 	engine    *scripted.Engine
 	// prices of its provider; nil for a free one.
 	prices *v1alpha1.Prices
+	// fallbacks of its provider, of the same namespace.
+	fallbacks []v1alpha1.ObjectName
 }
 
 // newStage makes a namespace with a ready provider. The script of the engine may
@@ -136,6 +138,9 @@ func (s stage) provide(ctx context.Context, name string) {
 	GinkgoHelper()
 	provider := build.Scripted(name, s.namespace)
 	provider.Spec.Model, provider.Spec.Prices = s.namespace+"/"+name, s.prices
+	for _, name := range s.fallbacks {
+		provider.Spec.FallbackRefs = append(provider.Spec.FallbackRefs, v1alpha1.ProviderReference{Name: name})
+	}
 	engines.mu.Lock()
 	engines.byModel[provider.Spec.Model] = s.engine
 	engines.mu.Unlock()
