@@ -272,15 +272,17 @@ var refusal = regexp.MustCompile(`(?i)^\W*(i['’]?m (very )?sorry|i am sorry|so
 // language was asked for, and not the source copied. In an English translation it
 // may be what the source says.
 func refuses(text, source, target string) bool {
-	english := target == "en" || strings.HasPrefix(target, "en-")
-	return !english && refusal.MatchString(text) && !refusal.MatchString(source)
+	return !isEnglish(target) && refusal.MatchString(text) && !refusal.MatchString(source)
 }
+
+func isEnglish(tag string) bool { return tag == "en" || strings.HasPrefix(tag, "en-") }
 
 // preface is a short line that announces a translation, in the languages that
 // models like to answer in. namesTranslation finds the same word anywhere.
 var (
 	preface          = regexp.MustCompile(`(?i)^[^\n]{0,60}(translat|übersetz|traduc|traduz|traduç|vertaling|översätt|oversett)[^\n]{0,60}[:：]\s*$`)
-	namesTranslation = regexp.MustCompile(`(?i)translat|übersetz|traduc|traduz|traduç|vertaling|översätt|oversett`)
+	namesTranslation = regexp.MustCompile(`(?i)translat|übersetz|traduc|traduz|traduç|traduï|vertaling|vertaal|översätt|oversett|oversæt|tłumacz|przekład|překl|preklad|prevod|prijevod` +
+		`|fordít|käännö|çevir|terjemah|dịch|перевод|перевес|переклад|превод|μετάφρ|μεταφρ|ترجم|תרגו|अनुवाद|翻訳|訳|翻译|译|翻譯|譯|번역|แปล`)
 )
 
 // cutPreface removes a first line such as "Here is the translation:". It does so

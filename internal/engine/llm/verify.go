@@ -28,11 +28,11 @@ func (v verifier) text(text string, s engine.Segment) (string, *fault) {
 	case refuses(text, s.Text, v.target):
 		return "", refused("the model refused the text")
 	}
+	if rest, ok := cutPreface(text, s.Text); ok {
+		text = rest
+	}
 	if reason := v.spoils(text, s.Text); reason != "" {
 		return "", spoiled(reason)
-	}
-	if rest, ok := cutPreface(text, s.Text); ok {
-		return rest, nil
 	}
 	return text, nil
 }
@@ -53,6 +53,8 @@ func (v verifier) spoils(text, source string) string {
 		}
 	}
 	switch {
+	case announces(text) && !namesTranslation.MatchString(source), !isEnglish(v.target) && offers(text) && !offers(source):
+		return "the model's answer speaks about itself beside the text"
 	case v.creation: // a text of any length may follow from a brief, and speak of it
 		return ""
 	case hasBoth(text, source):
@@ -206,6 +208,17 @@ const (
 func isRunaway(text, source string) bool {
 	return utf8.RuneCountInString(text) > runawayFactor*utf8.RuneCountInString(source)+runawayRunes
 }
+
+// announcement begins an answer on the line of its text; cutPreface takes one off that
+// has a line of its own. offer ends one, in the language of the prompt.
+var (
+	announcement = regexp.MustCompile(`(?i)^\s*(?:(?:sure|certainly|of course|okay)\b[^\n]{0,20}\s)?(?:here(?:['’]s| is| are| you)|below is|hier ist|aquí (?:está|tienes|tiene)|voici|ecco|aqui está|aquí teniu)\b[^.\n]{0,40}(?:translat|übersetz|traduc|traduz|traduç)[^\n]{0,40}[:：]`)
+	offer        = regexp.MustCompile(`(?i)(?:let me know if you|i hope (?:this|that) helps|feel free to (?:ask|let)|would you like me to)[^\n]{0,100}$`)
+)
+
+func announces(text string) bool { return announcement.MatchString(text) }
+
+func offers(text string) bool { return offer.MatchString(text) }
 
 // leastSource is the least length, in runes, of a source that stands in its translation
 // by no chance: names and commands do.

@@ -14,6 +14,7 @@ func TestATextThatIsNoTranslation(t *testing.T) {
 		form    = "the model's answer has parts of its own form in a text"
 		loop    = "the model's answer repeats itself without end"
 		long    = "the model's answer is many times as long as the text"
+		chat    = "the model's answer speaks about itself beside the text"
 		both    = "the model's answer has the text beside its translation"
 		own     = "Write nothing that is not translation: no preface, no notes, no quotation marks of your own."
 	)
@@ -41,6 +42,12 @@ func TestATextThatIsNoTranslation(t *testing.T) {
 		"a laugh":                           {source: "Ja ja ja ja ja", text: "Ha ha ha ha ha"},
 		"a rule of dashes":                  {source: "x", text: "Hola\n" + strings.Repeat("-", 80)},
 		"a refrain that the source has too": {source: strings.Repeat("Corre, niño, corre hoy. ", 6), text: strings.Repeat("Corre, nen, corre avui. ", 6)},
+		"an announcement on the line":       {source: "Guarde su trabajo.", text: "Here is the translation into Catalan: Desi la seva feina.", want: chat},
+		"an announcement after a word":      {source: "Guarde su trabajo.", text: "Sure! Here's the Catalan translation: Desi la seva feina.", want: chat},
+		"an announcement in Spanish":        {source: "Guarde su trabajo.", text: "Aquí tienes la traducción solicitada: Desi la seva feina.", want: chat},
+		"one that the source makes":         {source: "翻訳はこちらです: 保存", text: "Here is the translation: save"},
+		"an offer at the end":               {source: "Guarde su trabajo.", text: "Desi la seva feina. Let me know if you need anything else!", want: chat},
+		"an offer that stays in English":    {source: "Diga: «Let me know if you agree»", text: "Digui: «Let me know if you agree»"},
 		"the source beside it":              {source: "Guarde su trabajo ahora mismo.", text: "Guarde su trabajo ahora mismo. Desi la seva feina ara mateix.", want: both},
 		"the source alone":                  {source: "Guarde su trabajo ahora mismo.", text: "Guarde su trabajo ahora mismo."},
 		"a command in a sentence":           {source: "git push", text: "git push, i llestos del tot"},

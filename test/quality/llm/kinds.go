@@ -37,6 +37,12 @@ func kinds() []kind {
 			return text
 		}},
 		{name: "echo", text: func(_ openaitest.Call, s openaitest.Segment, _ string) string { return s.Text }},
+		{name: "announced_text", text: func(_ openaitest.Call, _ openaitest.Segment, text string) string {
+			return "Sure! Here is the German translation: " + text
+		}},
+		{name: "offer_at_the_end", text: func(_ openaitest.Call, _ openaitest.Segment, text string) string {
+			return text + " Let me know if you need anything else."
+		}},
 		{name: "repetition", text: func(_ openaitest.Call, _ openaitest.Segment, text string) string {
 			return strings.Repeat(text+" ", 30)
 		}},
