@@ -40,7 +40,10 @@ const (
 // Words that stand in the source too do not count, for many are names and codes; what
 // was left untranslated is another check's.
 func wrongScript(in Input) []Finding {
-	if share, ok := scriptShare(in.Target, in.TargetLanguage, wordsIn(in.source())); ok && share < leastShare {
+	if share, ok := scriptShare(in.target().prose, in.TargetLanguage, nil); !ok || share >= leastShare {
+		return nil // nearly all
+	}
+	if share, ok := scriptShare(in.target().prose, in.TargetLanguage, wordsIn(in.source())); ok && share < leastShare {
 		return []Finding{finding(WrongScriptCheck, mistranslation, v1alpha1.CriticalSeverity,
 			"only %d%% of the text is in the script that the target language is written in", share)}
 	}
@@ -57,14 +60,15 @@ func wordsIn(r *reading) map[string]bool {
 }
 
 // scriptShare returns the part of a text, in per cent, that is in the script of a
-// language. It is unknown for short texts and for rare scripts.
+// language. It is unknown for short texts and for rare scripts. The text is without its
+// placeables.
 func scriptShare(text, lang string, without map[string]bool) (percent int, known bool) {
 	tables, ok := scripts[langtag.Script(lang)]
 	if !ok {
 		return 0, false
 	}
 	all, right := 0, 0
-	for field := range strings.FieldsSeq(prose(text)) {
+	for field := range strings.FieldsSeq(text) {
 		if isCode(field) {
 			continue
 		}

@@ -5,6 +5,7 @@ import (
 	"unicode"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+	"github.com/dragoman-dev/dragoman/internal/langtag"
 	"github.com/dragoman-dev/dragoman/internal/placeholder"
 	"github.com/dragoman-dev/dragoman/internal/segment"
 )
@@ -33,7 +34,7 @@ func ReviewSource(text, lang string) []Finding {
 	if lone(withoutSmileys(prose(text))) >= 0 {
 		note("the source has a bracket without its partner")
 	}
-	if share, ok := scriptShare(text, lang, nil); ok && share < leastShare {
+	if share, ok := scriptShare(prose(text), lang, nil); ok && share < leastShare {
 		note("only %d%% of the source is in the script that its language is written in", share)
 	} else if len(wrongLanguage(Input{Target: text, TargetLanguage: lang})) > 0 {
 		note("the source does not seem to be in the language that it is said to be in")
@@ -44,7 +45,7 @@ func ReviewSource(text, lang string) []Finding {
 	if n := countInvisible(text, lang); n > 0 {
 		note("the source has %s that nobody sees: spaces of no width, or signs of direction", counted(n, "character"))
 	}
-	if !doublesWords(lang) && doubled(text) > 0 {
+	if !doublesWords(langtag.Base(lang)) && doubled(text) > 0 {
 		note("the source has %s twice in a row", counted(doubled(text), "word"))
 	}
 	if words := longestSentence(text, lang); words > longSentence {
@@ -105,7 +106,7 @@ func countInvisible(text, lang string) int {
 	count := 0
 	for i, r := range text {
 		switch {
-		case r == '\u200b' && !joinsLetters(lang), r == '\u2060', r == '\ufeff' && i > 0,
+		case r == '\u200b' && !joinsLetters(langtag.Base(lang)), r == '\u2060', r == '\ufeff' && i > 0,
 			r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069',
 			r >= 0xe0000 && r <= 0xe007f && !isFlag(text[:i]):
 			count++

@@ -116,11 +116,24 @@ func plantAll(clean []qa.Input, dice *rand.Rand) []planting {
 	var all []planting
 	for _, fault := range qa.Faults() {
 		p := planting{fault: fault.Name, faulty: fault.PlantAll(clean, mostPlanted, dice)}
+		if fault.Name == "tag" {
+			p.faulty = append(p.faulty, fault.PlantAll(tagged(clean), mostPlanted-len(p.faulty), dice)...)
+		}
 		if len(p.faulty) > 0 {
 			all = append(all, p)
 		}
 	}
 	return all
+}
+
+// tagged sets a pair of tags around both sides: few messages have tags of their own.
+func tagged(pairs []qa.Input) []qa.Input {
+	all := make([]qa.Input, 0, len(pairs))
+	for _, in := range pairs {
+		in.Source, in.Target = "<b>"+in.Source+"</b>", "<b>"+in.Target+"</b>"
+		all = append(all, in)
+	}
+	return passing(all)
 }
 
 // sample takes as many pairs as pofilter reads in fair time.
