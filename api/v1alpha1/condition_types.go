@@ -54,6 +54,10 @@ const (
 	SourceTooLargeReason = "SourceTooLarge"
 	// SourceInvalidReason: the source cannot be read as text.
 	SourceInvalidReason = "SourceInvalid"
+	// SegmentationRulesNotFoundReason: the rule file that the job names is not there yet.
+	SegmentationRulesNotFoundReason = "SegmentationRulesNotFound"
+	// SegmentationRulesInvalidReason: the rule file has a mistake.
+	SegmentationRulesInvalidReason = "SegmentationRulesInvalid"
 	// GlossaryNotFoundReason: a glossary that the job names is not there yet.
 	GlossaryNotFoundReason = "GlossaryNotFound"
 	// ProviderNotFoundReason: the provider that the job names, or any provider, is

@@ -27,6 +27,9 @@ const (
 	PseudoProvider ProviderType = "Pseudo"
 )
 
+// Creates says whether engines of the type can write new text after a brief.
+func (t ProviderType) Creates() bool { return t == AnthropicProvider || t == OpenAIProvider }
+
 // SecretKeyReference points at one key of a Secret.
 type SecretKeyReference struct {
 	// name of the Secret: in the provider's own namespace, or for a cluster provider

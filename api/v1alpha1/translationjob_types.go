@@ -287,6 +287,14 @@ type Delivery struct {
 	Key string `json:"key,omitempty"`
 }
 
+// Segmentation says how a text is cut into segments.
+type Segmentation struct {
+	// rulesRef points at a file of segmentation rules in SRX 2.0 in a ConfigMap. The job
+	// waits until it is there.
+	// +required
+	RulesRef ConfigMapKeyReference `json:"rulesRef,omitzero"`
+}
+
 // SelfTest says whether the checks of a job are tried on planted errors.
 //
 // +kubebuilder:validation:Enum=Enabled;Disabled
@@ -386,6 +394,11 @@ type JobOptions struct {
 	// +optional
 	// +kubebuilder:default=Standard
 	Quality Quality `json:"quality,omitempty"`
+
+	// segmentation says where the sentences of a text end, in place of the rules that
+	// are built in. Items of texts are not cut.
+	// +optional
+	Segmentation *Segmentation `json:"segmentation,omitempty"`
 
 	// qa says more about the checks.
 	// +optional

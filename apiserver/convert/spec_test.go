@@ -20,6 +20,7 @@ var notOverREST = map[string]string{
 	"Cancel":                "set by POST /v1/jobs/{job_id}/cancel",
 	"TTLAfterFinished":      "how long results are kept is the operator's decision",
 	"Delivery":              "callers fetch the result",
+	"Segmentation":          "the rule file is an object of the cluster",
 }
 
 // everything is a request that sets all it can.

@@ -42,7 +42,7 @@ func (r *Reconciler) gather(ctx context.Context, cached *v1alpha1.TranslationJob
 	}
 	in := &inputs{job: job, givenUp: givenUp, work: pipeline.Job{Options: job.Spec.JobOptions}}
 	for _, step := range []func(context.Context, *inputs) (*pipeline.Blocker, error){
-		readLanguages, r.readProvider, r.readGlossaries, r.readSource,
+		readLanguages, r.readProvider, r.readGlossaries, r.readRules, r.readSource,
 	} {
 		if blocker, err := step(ctx, in); blocker != nil || err != nil {
 			return nil, blocker, err
@@ -172,19 +172,26 @@ func (r *Reconciler) readPayload(ctx context.Context, job *v1alpha1.TranslationJ
 	return "", texts, nil
 }
 
-// readConfigMap reads a source by reference, past the cache: the cache holds only
-// the names of ConfigMaps.
+// readConfigMap reads a source by reference.
 func (r *Reconciler) readConfigMap(ctx context.Context, in *inputs, ref v1alpha1.ConfigMapKeyReference) (*pipeline.Blocker, error) {
+	text, blocker, err := r.configMapText(ctx, in.job.Namespace, ref, v1alpha1.SourceNotFoundReason)
+	in.work.Text = text
+	return blocker, err
+}
+
+// configMapText reads a text of a ConfigMap, past the cache: the cache holds only the
+// names of ConfigMaps.
+func (r *Reconciler) configMapText(ctx context.Context, namespace string, ref v1alpha1.ConfigMapKeyReference, absent string) (string, *pipeline.Blocker, error) {
 	var cm corev1.ConfigMap
-	err := r.live.Get(ctx, client.ObjectKey{Namespace: in.job.Namespace, Name: string(ref.Name)}, &cm)
+	err := r.live.Get(ctx, client.ObjectKey{Namespace: namespace, Name: string(ref.Name)}, &cm)
 	if apierrors.IsNotFound(err) {
-		return &pipeline.Blocker{
-			Reason:  v1alpha1.SourceNotFoundReason,
-			Message: fmt.Sprintf("ConfigMap %q is not in namespace %q; the job goes on when it is", ref.Name, in.job.Namespace),
+		return "", &pipeline.Blocker{
+			Reason:  absent,
+			Message: fmt.Sprintf("ConfigMap %q is not in namespace %q; the job goes on when it is", ref.Name, namespace),
 		}, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read ConfigMap %q: %w", ref.Name, err)
+		return "", nil, fmt.Errorf("read ConfigMap %q: %w", ref.Name, err)
 	}
 	text, ok := cm.Data[ref.Key]
 	if binary, isBinary := cm.BinaryData[ref.Key]; !ok && isBinary {
@@ -192,23 +199,22 @@ func (r *Reconciler) readConfigMap(ctx context.Context, in *inputs, ref v1alpha1
 	}
 	switch {
 	case !ok:
-		return &pipeline.Blocker{
-			Reason:  v1alpha1.SourceNotFoundReason,
+		return "", &pipeline.Blocker{
+			Reason:  absent,
 			Message: fmt.Sprintf("ConfigMap %q has no key %q; the job goes on when it has", ref.Name, ref.Key),
 		}, nil
 	case len(text) > maxSourceBytes:
-		return &pipeline.Blocker{
+		return "", &pipeline.Blocker{
 			Reason:   v1alpha1.SourceTooLargeReason,
 			Message:  fmt.Sprintf("key %q of ConfigMap %q has %d bytes; the limit is %d", ref.Key, ref.Name, len(text), maxSourceBytes),
 			Terminal: true,
 		}, nil
 	case !utf8.ValidString(text):
-		return &pipeline.Blocker{
+		return "", &pipeline.Blocker{
 			Reason:   v1alpha1.SourceInvalidReason,
 			Message:  fmt.Sprintf("key %q of ConfigMap %q is not UTF-8 text", ref.Key, ref.Name),
 			Terminal: true,
 		}, nil
 	}
-	in.work.Text = text
-	return nil, nil
+	return text, nil, nil
 }

@@ -86,6 +86,8 @@ type Reconciler struct {
 	log      logr.Logger
 	runner   *runner.Runner[*attempt]
 	wake     wake.Queue
+
+	ruleFiles ruleFiles
 }
 
 // +kubebuilder:rbac:groups=translation.dragoman.dev,resources=translationjobs,verbs=get;list;watch

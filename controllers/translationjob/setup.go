@@ -119,14 +119,17 @@ func unfinished(values func(*v1alpha1.TranslationJob) []string) client.IndexerFu
 }
 
 func configMapsOf(job *v1alpha1.TranslationJob) []string {
+	var names []string
 	switch s := job.Spec.Source; {
 	case s.ConfigMapKeyRef != nil:
-		return []string{string(s.ConfigMapKeyRef.Name)}
+		names = append(names, string(s.ConfigMapKeyRef.Name))
 	case s.File != nil:
-		return []string{string(s.File.ConfigMapKeyRef.Name)}
-	default:
-		return nil
+		names = append(names, string(s.File.ConfigMapKeyRef.Name))
 	}
+	if s := job.Spec.Segmentation; s != nil {
+		names = append(names, string(s.RulesRef.Name))
+	}
+	return names
 }
 
 func glossariesOf(job *v1alpha1.TranslationJob) []string {

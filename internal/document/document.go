@@ -61,6 +61,17 @@ type Languages struct {
 	Source string
 	// Target says which plural forms there are.
 	Target string
+	// Breaker says where sentences end, in place of the rules of the source language; nil
+	// for those.
+	Breaker segment.Breaker
+}
+
+// split cuts a text into sentences.
+func (l Languages) split(text string) []segment.Piece {
+	if l.Breaker != nil {
+		return segment.SplitBy(text, l.Source, l.Breaker)
+	}
+	return segment.Split(text, l.Source)
 }
 
 // FromText cuts a plain text into sentences. The text must be UTF-8.
@@ -69,7 +80,7 @@ func FromText(text string, languages Languages) (Document, error) {
 		return Document{}, fmt.Errorf("the text is not valid UTF-8")
 	}
 	var d Document
-	for _, piece := range segment.Split(text, languages.Source) {
+	for _, piece := range languages.split(text) {
 		if piece.Translatable {
 			d.frame = append(d.frame, d.part(piece.Text, languages.Target, 0))
 			continue

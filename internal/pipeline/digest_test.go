@@ -19,7 +19,7 @@ var inDigest = map[string]bool{
 	"SourceLanguage": true, "TargetLanguage": true, "Source": true,
 	"Mode": true, "Domain": true, "Tone": true, "Instructions": true, "StyleReference": true, "TextType": true,
 	"GlossaryRefs": true, "GlossaryPriority": true, "Glossary": true, "Constraints": true,
-	"Quality": true, "Tier": true, "SourceReview": true, "ProviderRef": true, "QA": true,
+	"Quality": true, "Tier": true, "SourceReview": true, "ProviderRef": true, "QA": true, "Segmentation": true,
 
 	"Suspend": false, "Cancel": false, "TTLAfterFinished": false, "Delivery": false,
 	"ProjectName": false, "Priority": false, "BackoffLimit": false, "ActiveDeadlineSeconds": false, "MaxCost": false,

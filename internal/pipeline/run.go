@@ -19,6 +19,7 @@ import (
 	"github.com/dragoman-dev/dragoman/internal/glossary"
 	"github.com/dragoman-dev/dragoman/internal/money"
 	"github.com/dragoman-dev/dragoman/internal/qa"
+	"github.com/dragoman-dev/dragoman/internal/segment"
 )
 
 // Job is what a run needs to know of a TranslationJob and of what it refers to.
@@ -31,6 +32,8 @@ type Job struct {
 	// Text is the source, unless Texts is set.
 	Text  string
 	Texts []string
+	// Breaker finds the ends of sentences in place of the built-in rules; nil for those.
+	Breaker segment.Breaker
 	// Terms of all glossaries, in order of priority.
 	Terms []glossary.Entry
 	// Prices of the provider.

@@ -52,7 +52,7 @@ func Suspects(job Job) []Suspect {
 
 // document cuts the source into segments.
 func (j Job) document() (document.Document, error) {
-	languages := document.Languages{Source: j.SourceLanguage, Target: j.TargetLanguage}
+	languages := document.Languages{Source: j.SourceLanguage, Target: j.TargetLanguage, Breaker: j.Breaker}
 	if j.Texts != nil {
 		return document.FromTexts(j.Texts, languages)
 	}

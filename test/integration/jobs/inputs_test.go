@@ -107,6 +107,32 @@ var _ = Describe("What a job refers to", func() {
 		Expect(job.Status.Result.Findings).To(ContainElement(HaveField("Type", "terminology")), "the engine did not use the term")
 	})
 
+	It("is waited for: segmentation rules, until they are right", func(ctx context.Context) {
+		s := newStage(ctx, scripted.New())
+		create(ctx, build.Job("ruled", s.namespace).Text("Uno; dos. Tres; cuatro.").With(func(spec *v1alpha1.TranslationJobSpec) {
+			spec.Segmentation = &v1alpha1.Segmentation{RulesRef: v1alpha1.ConfigMapKeyReference{Name: "rules", Key: "srx"}}
+		}).Obj())
+		waits(ctx, s.namespace, "ruled", v1alpha1.SegmentationRulesNotFoundReason, `ConfigMap "rules" is not in namespace`)
+
+		rules := build.ConfigMap("rules", s.namespace, "srx", "<srx")
+		create(ctx, rules)
+		waits(ctx, s.namespace, "ruled", v1alpha1.SegmentationRulesInvalidReason, `key "srx" of ConfigMap "rules": `)
+
+		rules.Data["srx"] = `<?xml version="1.0" encoding="UTF-8"?>
+<srx xmlns="http://www.lisa.org/srx20" version="2.0">
+  <header segmentsubflows="yes" cascade="no"/>
+  <body>
+    <languagerules><languagerule languagerulename="semicolons">
+      <rule break="yes"><beforebreak>;</beforebreak><afterbreak>\s</afterbreak></rule>
+    </languagerule></languagerules>
+    <maprules><languagemap languagepattern="es.*" languagerulename="semicolons"/></maprules>
+  </body>
+</srx>`
+		Expect(world.Client.Update(ctx, rules)).To(Succeed())
+		finished(ctx, s.namespace, "ruled")
+		Expect(s.engine.Sold()).To(ConsistOf("Uno;", "dos. Tres;", "cuatro."))
+	})
+
 	It("is waited for: a provider that the job names", func(ctx context.Context) {
 		s := stage{namespace: emptyNamespace(ctx), engine: scripted.New()}
 		create(ctx, build.Job("named", s.namespace).Text("Hola, mundo.").Provider("later").Obj())
