@@ -83,7 +83,7 @@ func appendReady(out []candidate, c candidate) []candidate {
 	if c.spec.Type == v1alpha1.PseudoProvider || !meta.IsStatusConditionTrue(c.status.Conditions, v1alpha1.ReadyCondition) {
 		return out
 	}
-	c.offer = convert.Offer{Any: c.status.PairPolicy == v1alpha1.AnyPair, Creates: c.spec.Type == v1alpha1.OpenAIProvider}
+	c.offer = convert.Offer{Any: c.status.PairPolicy == v1alpha1.AnyPair, Creates: c.spec.Type.Creates()}
 	for _, pair := range c.status.Pairs {
 		c.offer.Pairs = append(c.offer.Pairs, engine.Pair{Source: string(pair.Source), Target: string(pair.Target)})
 	}

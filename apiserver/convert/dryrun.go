@@ -107,7 +107,7 @@ func EngineInfo(spec v1alpha1.ProviderSpec, status v1alpha1.ProviderStatus) (eng
 	info := engine.Info{
 		Name:    strings.ToLower(string(spec.Type)),
 		Model:   spec.Model,
-		Creates: spec.Type == v1alpha1.OpenAIProvider,
+		Creates: spec.Type.Creates(),
 		Paid:    spec.Prices != nil,
 	}
 	can := status.Capabilities

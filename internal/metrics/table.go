@@ -14,7 +14,7 @@ const (
 
 // The sets of values. An engine is named as engine.Info names it.
 var (
-	engines  = Label{Name: engineLabel, Values: []string{"apertium", "deepl", "libretranslate", "openai", "pseudo"}}
+	engines  = Label{Name: engineLabel, Values: []string{"anthropic", "apertium", "deepl", "libretranslate", "openai", "pseudo"}}
 	outcomes = []string{
 		v1alpha1.CompletedReason, v1alpha1.CompletedWithBlocksReason, v1alpha1.NeedsReviewReason,
 		v1alpha1.FailedReason, v1alpha1.DeadReason, v1alpha1.CancelledReason,
