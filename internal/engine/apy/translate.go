@@ -45,8 +45,13 @@ func (e *Engine) Translate(ctx context.Context, req engine.Request) (engine.Resp
 	if e.isBroken(pair) {
 		return engine.Response{}, engine.Errorf(engine.Misconfigured, "the pair %s is listed and does not work", req.Pair)
 	}
-	open, kept := masked.Open(req.Segments)
 	s := &sender{engine: e, langpair: known.names[pair], terms: keepTerms(req.Terms)}
+	return s.call(ctx, pair, req.Segments)
+}
+
+// call translates the segments of a call one after the other.
+func (s *sender) call(ctx context.Context, pair engine.Pair, segments []engine.Segment) (engine.Response, error) {
+	open, kept := masked.Open(segments)
 	response := engine.Response{Segments: kept}
 	came := len(kept) > 0
 	var first error
@@ -62,7 +67,7 @@ func (e *Engine) Translate(ctx context.Context, req engine.Request) (engine.Resp
 		}
 	}
 	response.Usage, response.Uncertain = s.usage, s.uncertain
-	if ctx.Err() != nil && first != nil || !came && first != nil {
+	if first != nil && (!came || ctx.Err() != nil) {
 		response.Segments = nil
 		return response, first
 	}

@@ -16,6 +16,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"k8s.io/utils/clock"
+
 	"github.com/dragoman-dev/dragoman/internal/engine"
 )
 
@@ -64,6 +66,8 @@ type Server struct {
 	// RefuseGlossaries answers their creation with this status and message.
 	RefuseGlossaries int
 	GlossaryMessage  string
+	// Clock of the glossaries; the real one by default.
+	Clock clock.PassiveClock
 
 	mu         sync.Mutex
 	faults     []Fault
@@ -79,7 +83,7 @@ type Cleaner interface {
 
 // New starts a server that ends with the test.
 func New(tb Cleaner) *Server {
-	s := &Server{Key: "0c5f3a9e-secret:fx"}
+	s := &Server{Key: "0c5f3a9e-secret:fx", Clock: clock.RealClock{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v2/usage", s.usage)
 	mux.HandleFunc("GET /v2/languages", s.languages)
@@ -303,7 +307,7 @@ func (s *Server) makeGlossary(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.made++
-	g.ID, g.Created = fmt.Sprintf("glossary-%d", s.made), time.Now()
+	g.ID, g.Created = fmt.Sprintf("glossary-%d", s.made), s.Clock.Now()
 	g.Glossary.Entries = g.Entries
 	s.glossaries = append(s.glossaries, g.Glossary)
 	write(w, http.StatusCreated, g.Glossary)

@@ -187,10 +187,7 @@ func (s *Server) translate(w http.ResponseWriter, r *http.Request) {
 	if fault != nil && fault(w, r, req.Q) {
 		return
 	}
-	size := 0
-	for _, q := range req.Q {
-		size += utf8.RuneCountInString(q)
-	}
+	size := utf8.RuneCountInString(strings.Join(req.Q, ""))
 	switch {
 	case s.Key != "" && req.Key != s.Key:
 		fail(w, http.StatusForbidden, "Invalid API key")
@@ -198,7 +195,7 @@ func (s *Server) translate(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusBadRequest, "Invalid request: missing q parameter")
 	case s.CharLimit > 0 && size > s.CharLimit:
 		fail(w, http.StatusBadRequest, fmt.Sprintf("Invalid request: request (%d) exceeds text limit (%d)", size, s.CharLimit))
-	case s.Languages[req.Source] != nil && !slices.Contains(s.Languages[req.Source], req.Target):
+	case !s.has(req.Source, req.Target):
 		fail(w, http.StatusBadRequest, fmt.Sprintf("%s is not supported", req.Target))
 	default:
 		out := make([]string, len(req.Q))
@@ -207,6 +204,12 @@ func (s *Server) translate(w http.ResponseWriter, r *http.Request) {
 		}
 		write(w, map[string]any{"translatedText": out})
 	}
+}
+
+// has says whether there is a model for a pair.
+func (s *Server) has(source, target string) bool {
+	targets := s.Languages[source]
+	return targets == nil || slices.Contains(targets, target)
 }
 
 var tag = regexp.MustCompile(`<[^>]*>`)
