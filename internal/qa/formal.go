@@ -1,6 +1,7 @@
 package qa
 
 import (
+	"iter"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -123,8 +124,8 @@ func isCanadian(tag string) bool {
 	return confidence == xlanguage.Exact && region.String() == "CA"
 }
 
-// lineBreaks finds paragraphs that were joined or split: blank lines, and single line
-// breaks where one text has none.
+// lineBreaks finds paragraphs that were joined or split, by their blank lines. Single
+// line breaks are set where the lines of a language end.
 func lineBreaks(in Input) []Finding {
 	source, target := strings.TrimSpace(in.Source), strings.TrimSpace(in.Target)
 	if strings.Count(source, "\n\n") != strings.Count(target, "\n\n") {
@@ -144,16 +145,42 @@ func invisible(in Input) []Finding {
 		return []Finding{finding(CharactersCheck, encodingCategory, v1alpha1.MajorSeverity,
 			"the translation changes the direction of text and does not change it back")}
 	}
-	joins := joinsLetters(in.to())
+	const softHyphen, kashida = '\u00ad', '\u0640'
 	for i, r := range in.Target {
-		hidden := r == '\u200b' || r == '\u2060' || r == '\ufeff' || r == '\u00ad' || r == '\u0640' ||
-			r >= 0xe0000 && r <= 0xe007f && !isFlag(in.Target[:i])
-		if hidden && (r != '\u200b' || !joins) && !strings.ContainsRune(in.Source, r) {
-			return []Finding{finding(CharactersCheck, encodingCategory, v1alpha1.MinorSeverity,
-				"the translation has a character without width that the source has not").at(i, i+utf8.RuneLen(r))}
+		if (r == softHyphen || r == kashida) && !strings.ContainsRune(in.Source, r) {
+			return []Finding{unseen(i, r)}
+		}
+	}
+	for i, r := range hidden(in.Target, in.to()) {
+		if !strings.ContainsRune(in.Source, r) {
+			return []Finding{unseen(i, r)}
 		}
 	}
 	return nil
+}
+
+func unseen(at int, r rune) Finding {
+	return finding(CharactersCheck, encodingCategory, v1alpha1.MinorSeverity,
+		"the translation has a character that nobody sees and the source has not").at(at, at+utf8.RuneLen(r))
+}
+
+// hidden yields the characters without width that no language needs: spaces of no
+// width, but in languages that set them between words, byte order marks within the
+// text, and tag characters outside the flags of regions such as that of Scotland.
+func hidden(text, language string) iter.Seq2[int, rune] {
+	const flag = '\U0001F3F4'
+	joins := joinsLetters(language)
+	return func(yield func(int, rune) bool) {
+		inFlag := false
+		for i, r := range text {
+			isTag := r >= 0xe0000 && r <= 0xe007f
+			inFlag = r == flag || inFlag && isTag
+			odd := r == '\u200b' && !joins || r == '\u2060' || r == '\ufeff' && i > 0 || isTag && !inFlag
+			if odd && !yield(i, r) {
+				return
+			}
+		}
+	}
 }
 
 func isASCII(text string) bool {
@@ -163,13 +190,6 @@ func isASCII(text string) bool {
 		}
 	}
 	return true
-}
-
-// isFlag says whether a tag character goes on with the flag of a region such as that
-// of Scotland.
-func isFlag(before string) bool {
-	base := strings.TrimRightFunc(before, func(r rune) bool { return r >= 0xe0000 && r <= 0xe007f })
-	return strings.HasSuffix(base, "\U0001F3F4")
 }
 
 // joinsLetters says whether a language uses the space of no width between words.

@@ -22,24 +22,7 @@ func wrongLanguage(in Input) []Finding {
 	if right == nil || in.from() == to {
 		return nil
 	}
-	plain, best := 0, ""
-	counts := map[string]int{}
-	for _, w := range in.target().words {
-		if !w.plain {
-			continue
-		}
-		plain++
-		if right[w.text] {
-			continue
-		}
-		for _, other := range languagesOf()[w.text] {
-			counts[other]++
-			if n := counts[other]; n > counts[best] || n == counts[best] && other < best {
-				best = other
-			}
-		}
-	}
-	n := counts[best]
+	plain, best, n := likeliest(in.target().words, right)
 	if n < leastTold || n*toldShare < plain || areClose(best, to) {
 		return nil
 	}
@@ -54,6 +37,28 @@ func wrongLanguage(in Input) []Finding {
 	}
 	return []Finding{finding(WrongScriptCheck, mistranslation, v1alpha1.CriticalSeverity,
 		"the translation is not in the target language")}
+}
+
+// likeliest counts the words of prose, and finds the language that has the most
+// function words among those that the right one has not.
+func likeliest(words []word, right map[string]bool) (plain int, best string, most int) {
+	counts := map[string]int{}
+	for _, w := range words {
+		if !w.plain {
+			continue
+		}
+		plain++
+		if right[w.text] {
+			continue
+		}
+		for _, other := range languagesOf()[w.text] {
+			counts[other]++
+			if n := counts[other]; n > most || n == most && other < best {
+				best, most = other, n
+			}
+		}
+	}
+	return plain, best, most
 }
 
 // language finds a translation in the wrong script, or else in the wrong language. One

@@ -104,11 +104,11 @@ func countInvisible(text, lang string) int {
 		return 0
 	}
 	count := 0
-	for i, r := range text {
-		switch {
-		case r == '\u200b' && !joinsLetters(langtag.Base(lang)), r == '\u2060', r == '\ufeff' && i > 0,
-			r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069',
-			r >= 0xe0000 && r <= 0xe007f && !isFlag(text[:i]):
+	for range hidden(text, langtag.Base(lang)) {
+		count++
+	}
+	for _, r := range text {
+		if r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' {
 			count++
 		}
 	}

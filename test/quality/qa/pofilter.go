@@ -69,11 +69,11 @@ func (p *pofilter) measure(ctx context.Context, language string, people []qa.Inp
 	}
 	for _, k := range kinds {
 		p.pairs += len(k.faulty)
-		any, serious := 0, 0
+		remarked, serious := 0, 0
 		for i := range k.faulty {
 			checks := remarks[contextOf(k.fault, i)]
 			if len(checks) > 0 {
-				any++
+				remarked++
 			}
 			if slices.ContainsFunc(checks, func(check string) bool { return !isCosmetic(check) }) {
 				serious++
@@ -83,7 +83,7 @@ func (p *pofilter) measure(ctx context.Context, language string, people []qa.Inp
 		if k.fault == human {
 			row = "false_alarm_pct"
 		}
-		p.out.Percent(fmt.Sprintf("pofilter_%s_%s", row, language), any, len(k.faulty))
+		p.out.Percent(fmt.Sprintf("pofilter_%s_%s", row, language), remarked, len(k.faulty))
 		p.out.Percent(fmt.Sprintf("pofilter_serious_%s_%s", row, language), serious, len(k.faulty))
 	}
 	return nil
