@@ -48,12 +48,13 @@ func unlessName(text string, lower int) bool {
 	return !spaced || !unicode.IsUpper(first)
 }
 
-// behindNumber says whether a text ends with a number behind a full stop and a word too
-// long for an abbreviation: "There were many. 300 ".
+// behindNumber says whether a text ends with a number, and white space or an apostrophe,
+// behind a full stop and a word too long for an abbreviation: "There were many. 300 ",
+// "9.30'da açılır. 18.00'".
 func behindNumber(text string) bool {
 	const longestNumber, longestShort = 12, 3
-	bare := strings.TrimRight(text, " ")
-	number := strings.TrimRight(bare[max(0, len(bare)-longestNumber):], "0123456789")
+	bare := strings.TrimRight(text, " '’")
+	number := strings.TrimRight(bare[max(0, len(bare)-longestNumber):], "0123456789.,:")
 	digits := min(len(bare), longestNumber) - len(number)
 	if digits == 0 || len(bare) == len(text) {
 		return false
@@ -151,6 +152,15 @@ func (c *classes) stopGoesOn(text string, start, at, next int, goesOn func(strin
 	return 0, false
 }
 
+// opensSpeech says whether a text begins with a dash, white space and a capital, as
+// speech does that goes on: "he said. — Where to?"
+func opensSpeech(text string) bool {
+	dash, size := utf8.DecodeRuneInString(text)
+	rest := strings.TrimLeft(text[size:], " \u00a0")
+	first, _ := utf8.DecodeRuneInString(rest)
+	return (dash == '—' || dash == '–') && len(rest) < len(text)-size && unicode.IsUpper(first)
+}
+
 // tail reads closing marks and then white space behind a terminator, and returns where
 // the sentence ends, or where to read on when it does not end.
 func (c *classes) tail(text string, at int) (end int, ends bool) {
@@ -159,6 +169,9 @@ func (c *classes) tail(text string, at int) (end int, ends bool) {
 		as, size := c.at(text, at)
 		switch {
 		case as == classSContinue: // SB8a
+			if c.dashes && spaced && opensSpeech(text[at:]) {
+				return at, true
+			}
 			return at + size, false
 		case as == classATerm || as == classSTerm: // SB8a
 			return at, false

@@ -44,15 +44,18 @@ type classes struct {
 	// second marks the second bytes of those with three, by the low bits of both bytes.
 	// It tells Kana from the full stop 。, which begins alike.
 	second [16][64]bool
+	// dashes says that a sentence may begin with a dash, as speech does.
+	dashes bool
 }
 
 // uax29 holds the classes of the Unicode version that data/sentencebreak.txt names.
 var uax29 = sync.OnceValue(newClasses)
 
-// tailored is uax29 with the ellipsis sign as a terminator.
+// tailored is uax29 with the ellipsis sign as a terminator and with dashes.
 var tailored = sync.OnceValue(func() *classes {
 	c := newClasses()
 	c.set('…', '…', classSTerm)
+	c.dashes = true
 	return c
 })
 

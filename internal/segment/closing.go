@@ -108,6 +108,9 @@ const quotes = "「」『』"
 // speaker is who speaks, behind the speech: 她问。
 var speaker = regexp.MustCompile(`^\p{Han}{1,4}?(?:问|問|说|說|道|喊|叫|答|笑)道?[。，：！]`)
 
+// arabicSpeaker is a verb of speaking behind the speech.
+var arabicSpeaker = regexp.MustCompile(`^(?:قال|سأل|صاح|أجاب|رد|همس|صرخ|أضاف|هتف|تساءل)(?:ت|وا|ا)?\s`)
+
 // speechGoesOn says whether the sentence goes on that has a quotation with a terminator
 // in it. closed says that the first part ends with the quotation.
 func (r *rules) speechGoesOn(prev, next string, closed bool) bool {
@@ -120,6 +123,8 @@ func (r *rules) speechGoesOn(prev, next string, closed bool) bool {
 			return r.hasParticle(next) // 「行こう。」と言った
 		}
 		return r.isQuoted(next)
+	case r.lang == "ar" && closed:
+		return arabicSpeaker.MatchString(next) // «من هناك؟» سأل الرجل
 	case r.lang == "zh" && closed:
 		said := speaker.FindString(next) // “你去哪儿？”她问。
 		return said != "" && !strings.ContainsAny(said, "没沒不")

@@ -127,7 +127,10 @@ func (r *rules) isOrdinal(prev, next string) bool {
 	if digits == 0 || digits > longestOrdinal {
 		return false
 	}
-	word := firstWord(next)
+	word := strings.TrimSuffix(firstWord(next), "'") // Turkish: 5. Kat'ta
+	if r.lang == "tr" {
+		return !r.starter[word] // every case has an ending of its own
+	}
 	if first, _ := utf8.DecodeRuneInString(next); r.ordinal[word] || unicode.IsDigit(first) {
 		return true
 	}
@@ -162,7 +165,7 @@ func isInitial(text string) bool {
 	before, _ := utf8.DecodeLastRuneInString(stem[:len(stem)-size])
 	// Arabic and Hebrew know no capitals and write one letter alone in abbreviations only.
 	isCapital := unicode.IsUpper(letter) || unicode.In(letter, unicode.Arabic, unicode.Hebrew) && unicode.IsLetter(letter)
-	return isCapital && (len(stem) == size || !isWord(before) || before == '.' || before == '-')
+	return isCapital && before != '°' && (len(stem) == size || !isWord(before) || before == '.' || before == '-')
 }
 
 // longestDotted bounds how many letters of an abbreviation are looked at.
