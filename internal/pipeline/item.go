@@ -85,6 +85,15 @@ func mask(unit document.Unit) placeholder.Masked {
 	return placeholder.Mask(unit.Text)
 }
 
+// distinct is the source as it differs from others: the forms of a number have one
+// source and rightly several translations.
+func (it *item) distinct() string {
+	if it.masked.Number == 0 {
+		return it.unit.Text
+	}
+	return it.unit.Text + " " + it.masked.Digits
+}
+
 // fingerprint names all that decides the translation of a segment: its text with
 // its placeables, the languages, the options that reach the engine, the quality that
 // QA demands, the terms that occur, the engine, and the number that stands for a plural

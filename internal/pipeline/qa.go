@@ -55,7 +55,7 @@ func (r *Run) compare() {
 	pairs := make([]qa.Pair, len(r.items))
 	for i, it := range r.items {
 		if it.best != nil && !it.best.blocked {
-			pairs[i] = qa.Pair{Source: it.unit.Text, Target: it.best.text}
+			pairs[i] = qa.Pair{Source: it.distinct(), Target: it.best.text}
 		}
 	}
 	found := qa.Inconsistencies(pairs)

@@ -29,6 +29,9 @@ func TestMessagesGetTheFormsOfTheTarget(t *testing.T) {
 	if diff := cmp.Diff(want, b.translations()); diff != "" {
 		t.Errorf("texts (-want +got):\n%s", diff)
 	}
+	if findings := b.published[0].Findings; len(findings) > 0 {
+		t.Errorf("findings are %+v, want none: the forms of a text are not inconsistent", findings)
+	}
 }
 
 // TestMessagesKeepTheSourceOfAFormThatFails: a form whose number is lost keeps its

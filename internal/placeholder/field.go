@@ -14,8 +14,8 @@ const (
 )
 
 // percent measures the field at the per cent sign at byte i, or returns 0.
-func percent(text string, i int) int {
-	rest := text[i:]
+func (r *reader) percent(i int) int {
+	text, rest := r.text, r.text[i:]
 	if len(rest) < 2 || rest[1] == '%' {
 		return 0
 	}
@@ -33,7 +33,7 @@ func percent(text string, i int) int {
 	if n := variable(text, i); n > 0 {
 		return n
 	}
-	return max(printf(text, i), qt(text, i))
+	return max(printf(text, i), r.qt(i))
 }
 
 // delimitedName measures a name between two delimiters, or returns -1 so that the

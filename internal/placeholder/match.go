@@ -71,7 +71,7 @@ func (r *reader) match(i int) (Placeable, bool) {
 
 	switch c := rest[0]; c {
 	case '%':
-		as(Field, percent(text, i))
+		as(Field, r.percent(i))
 	case '{':
 		consider(block(rest)) // first: as long as the field that it also is
 		as(Field, r.bracesAt(i))

@@ -1,6 +1,10 @@
 package placeholder
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
 // roots are the folders at the top of a Unix system: of these a path may consist alone.
 var roots = set(`bin boot dev etc home lib lib64 media mnt opt proc root run sbin srv
@@ -27,13 +31,28 @@ func path(text string, i int) int {
 	if at+1 >= len(rest) || !isASCIILetter(rest[at+1]) && rest[at+1] != '_' && (rest[at+1] != '.' || at == 0) {
 		return 0
 	}
-	n := at + len(trimURL(rest[at:at+span(rest[at:], "/._-+@%~#{}$*")]))
+	n := at + len(trimURL(rest[at:at+letters(rest[at:], "/._-+@%~#{}$*")]))
 	if at > 0 {
 		return n
 	}
 	first, further, _ := strings.Cut(rest[1:n], "/")
 	if further == "" && !roots[first] {
 		return 0
+	}
+	return n
+}
+
+// letters counts the leading bytes of letters and digits and further ASCII bytes. A
+// letter of an unspaced script, or of Korean, is the text behind.
+func letters(s, further string) int {
+	n := 0
+	for n < len(s) {
+		n += span(s[n:], further)
+		r, size := utf8.DecodeRuneInString(s[n:])
+		if r < utf8.RuneSelf || r == utf8.RuneError || !isURLRune(r, size) {
+			break
+		}
+		n += size
 	}
 	return n
 }
@@ -61,7 +80,7 @@ func sharePath(rest string) int {
 // backslashes measures the rest of a path from byte n on, where its first name begins.
 func backslashes(rest string, n int) int {
 	const further = `\._-+@%~#{}$()`
-	length := span(rest[n:], further)
+	length := letters(rest[n:], further)
 	if length == 0 {
 		return 0
 	}
@@ -71,7 +90,7 @@ func backslashes(rest string, n int) int {
 		length := span(rest[tail+1:], "._-()")
 		tail += 1 + length
 		if length > 0 && strings.HasPrefix(rest[tail:], `\`) {
-			tail += span(rest[tail:], further)
+			tail += letters(rest[tail:], further)
 			n, word = tail, -1
 		}
 	}
@@ -94,7 +113,7 @@ func (r *reader) option(i int) int {
 		dashes = 2
 	}
 	name := span(rest[dashes:], "-_")
-	if name == 0 || !isASCIILetter(rest[dashes]) || startsWithLetter(rest[dashes+name:]) {
+	if name == 0 || !isASCIILetter(rest[dashes]) || goesOn(rest[dashes+name:]) {
 		return 0
 	}
 	name = len(strings.TrimRight(rest[dashes:dashes+name], "-_"))
@@ -102,6 +121,12 @@ func (r *reader) option(i int) int {
 		return 0
 	}
 	return dashes + name
+}
+
+// goesOn says whether a word of a spaced script goes on with a letter that is not ASCII.
+func goesOn(rest string) bool {
+	r, _ := utf8.DecodeRuneInString(rest)
+	return unicode.IsLetter(r) && !isUnspaced(r)
 }
 
 // followsBracketedWord finds the ending in "file(-s)".

@@ -48,8 +48,8 @@ func (m Masked) Restore(target string) (string, []Problem) {
 	problems = append(problems, m.counts(order)...)
 	problems = append(problems, m.nesting(order)...)
 	problems = append(problems, m.sequence(order)...)
-	if len(problems) == 0 {
-		problems = m.joined(text, order, placed)
+	if len(problems) == 0 && len(placed) > 0 {
+		problems = m.surroundings(text, order, placed)
 	}
 	slices.SortStableFunc(problems, func(a, b Problem) int { return a.Token - b.Token })
 	return text, problems
@@ -85,25 +85,6 @@ func takesNext(p Placeable) bool {
 		return inner == "}" || inner[0] == ':'
 	}
 	return p.Text[0] == '%' && inner != "n" && conversion(inner) == len(inner)
-}
-
-// joined reads a restored text again and reports the placeables that are no longer
-// themselves: "$NAME" before a letter, "%s" behind a per cent sign. What is not found
-// for its surroundings alone, such as an option behind a letter, is still there.
-func (m Masked) joined(text string, order []int, placed []Placeable) []Problem {
-	var problems []Problem
-	found := Find(text)
-	for i, p := range placed {
-		for len(found) > 0 && found[0].End() <= p.Start {
-			found = found[1:]
-		}
-		same := len(found) > 0 && found[0].Start == p.Start && found[0].Text == p.Text
-		swallowed := len(found) > 0 && found[0].Start < p.End()
-		if !same && (swallowed || p.Kind == Field) {
-			problems = append(problems, m.problem(Joined, order[i]))
-		}
-	}
-	return problems
 }
 
 // counts reports the tokens that are not there exactly once.

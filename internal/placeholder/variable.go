@@ -1,9 +1,6 @@
 package placeholder
 
-import (
-	"strings"
-	"unicode/utf8"
-)
+import "strings"
 
 // dollar measures ${NAME}, with anything but a line break inside, $t(key), $NAME,
 // $name and $1.
@@ -16,7 +13,7 @@ func (r *reader) dollar(i int) int {
 		}
 		return 1 + n
 	}
-	if i > 0 && (isASCIIAlnum(r.text[i-1]) || r.text[i-1] == '$') {
+	if i > r.last && (isASCIIAlnum(r.text[i-1]) || r.text[i-1] == '$') {
 		return 0 // "US$name"
 	}
 	if n := call(rest); n > 0 {
@@ -27,8 +24,8 @@ func (r *reader) dollar(i int) int {
 	case n == 1:
 		return 0
 	case isDigit(rest[1]):
-		if n == len("$1") && r.countsDollars() {
-			return n
+		if (n == 2 || !isDigit(rest[2])) && r.countsDollars() {
+			return len("$1") // a word may follow at once
 		}
 		return 0
 	case isCurrency(rest[1:n]):
@@ -114,7 +111,7 @@ func colon(text string, i int) int {
 		}
 		return n + 1
 	}
-	if r, _ := utf8.DecodeRuneInString(rest[n:]); r >= utf8.RuneSelf && startsWithLetter(rest[n:]) && !isUnspaced(r) {
+	if goesOn(rest[n:]) {
 		return 0 // a word with an accent
 	}
 	return n
@@ -128,8 +125,8 @@ func startsVariable(text string, i int) bool {
 }
 
 // qt measures %1 to %99 and %L1 to %L99 of Qt, behind the per cent sign.
-func qt(text string, i int) int {
-	rest := text[i+1:]
+func (r *reader) qt(i int) int {
+	text, rest := r.text, r.text[i+1:]
 	at := 0
 	if strings.HasPrefix(rest, "L") {
 		at = 1
@@ -138,7 +135,7 @@ func qt(text string, i int) int {
 	for n < len(rest) && n < at+2 && isDigit(rest[n]) {
 		n++
 	}
-	if n == at || followsDigit(text, i) {
+	if n == at || i > r.last && followsDigit(text, i) {
 		return 0
 	}
 	if tail := rest[n:]; tail != "" && (isDigit(tail[0]) || tail[0] == '$' || tail[0] == '.') && !isSentenceEnd(tail) {

@@ -14,6 +14,8 @@ import (
 
 	"github.com/dragoman-dev/dragoman/test/quality/injection"
 	"github.com/dragoman-dev/dragoman/test/quality/llm"
+	"github.com/dragoman-dev/dragoman/test/quality/placeables"
+	"github.com/dragoman-dev/dragoman/test/quality/qa"
 	"github.com/dragoman-dev/dragoman/test/quality/rows"
 	"github.com/dragoman-dev/dragoman/test/quality/segmentation"
 )
@@ -30,6 +32,8 @@ func parts() []part {
 		// One line for each part, in alphabetical order.
 		{"injection", injection.Run},
 		{"llm", llm.Run},
+		{"placeables", placeables.Run},
+		{"qa", qa.Run},
 		{"segmentation", segmentation.Run},
 	}
 }
