@@ -33,6 +33,28 @@ func keepsIDs(t T, s Suite, e engine.Engine) {
 	}
 }
 
+func keepsIDsOfPartialCalls(t T, s Suite, e engine.Engine) {
+	var segments []engine.Segment
+	for i, sample := range s.Samples {
+		segments = append(segments, engine.Segment{ID: 7 * (i + 1), Text: sample + token(i+1)})
+	}
+	resp, err := e.Translate(t.Context(), engine.Request{Pair: s.Pair, Segments: segments, Partial: true})
+	if err != nil {
+		wellFormed(t, s, err)
+		t.Errorf("Translate() of a partial call: %v", err)
+		return
+	}
+	exactlyOnce(t, segments, resp.Segments)
+	for _, translation := range resp.Segments {
+		switch {
+		case translation.Err == nil && !strings.Contains(translation.Text, token(translation.ID/7)):
+			t.Errorf("segment %d carries the answer to another one", translation.ID)
+		case translation.Err != nil && translation.Err.Class != engine.Transient:
+			t.Errorf("segment %d failed with class %s, want %s, as it is asked for again", translation.ID, translation.Err.Class, engine.Transient)
+		}
+	}
+}
+
 func answersEveryText(t T, s Suite, e engine.Engine) {
 	sources := append([]string{"42", "3.50 €", "—", token(1)}, s.Samples...)
 	answers, ok := texts(t, s, e, sources)

@@ -51,6 +51,7 @@ var checks = []check{
 	{"lists working pairs sorted", listsWorkingPairs},
 	{"an empty request gets an empty response", answersNothingToNothing},
 	{"ids come back exactly as sent", keepsIDs},
+	{"ids come back when the caller asks again", keepsIDsOfPartialCalls},
 	{"a text gets a text", answersEveryText},
 	{"placeables survive once each", keepsPlaceables},
 	{"white space at the ends stays", keepsOuterSpace},

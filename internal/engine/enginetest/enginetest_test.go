@@ -157,6 +157,23 @@ func TestABrokenEngineFailsTheCheckThatIsAboutIt(t *testing.T) {
 			},
 			wantCheck: "ids come back exactly as sent",
 		},
+		"an id is dropped of a partial call": {
+			spoil: func(m *model) {
+				m.spoil = func(all []engine.Translation) []engine.Translation { return all[:len(all)-min(1, len(all))] }
+			},
+			wantCheck: "ids come back when the caller asks again",
+		},
+		"a segment of a partial call is given up": {
+			spoil: func(m *model) {
+				m.spoil = func(all []engine.Translation) []engine.Translation {
+					for i := range all {
+						all[i].Err = engine.Errorf(engine.Rejected, "no answer")
+					}
+					return all
+				}
+			},
+			wantCheck: "ids come back when the caller asks again",
+		},
 		"a text is answered with nothing": {
 			spoil:     func(m *model) { m.spoil = each(func(string) string { return "" }) },
 			wantCheck: "a text gets a text",
