@@ -139,6 +139,23 @@ var _ = Describe("A job whose provider has a fallback", func() {
 		Expect(job.Status.Cost).To(Equal(v1alpha1.Decimal("0.065")), "10 characters at 0.001 and 11 at 0.005")
 	})
 
+	It("is done by the fallback while the calls of its provider fail", func(ctx context.Context) {
+		first, second := chain(ctx, stage{engine: failing(0, engine.Errorf(engine.Transient, "the service failed (503)"))}, stage{engine: scripted.New()})
+		names := []string{"one", "two", "three", "four", "five", "six"}
+		for _, name := range names {
+			create(ctx, build.Job(name, first.namespace).Text("Hola, mundo.").Provider("first").Obj())
+		}
+		for _, name := range names {
+			job := finished(ctx, first.namespace, name)
+			Expect(job.Status.Phase).To(Equal(v1alpha1.CompletedPhase))
+			Expect(job.Status.Provider.Name).To(Equal(v1alpha1.ObjectName("second")))
+			Expect(job.Status.PassedOver).To(HaveLen(1))
+			Expect(job.Status.PassedOver[0].Reason).To(Equal(v1alpha1.ProviderUnavailableReason))
+			Expect(job.Status.PassedOver[0].FailedAttempts).To(BeZero())
+		}
+		Expect(second.engine.Calls()).To(Equal(len(names)))
+	})
+
 	It("fails as its provider does when the fallback cannot be used", func(ctx context.Context) {
 		e := scripted.New()
 		e.Offers = engine.Offer{Pairs: []engine.Pair{{Source: "en", Target: "de"}}}
