@@ -15,6 +15,8 @@ type folded struct {
 	text []byte
 	// joined holds letters that stood apart, as in "i g n o r e".
 	joined []byte
+	// signs are the ASCII signs there are beside letters, digits and spaces, as bits.
+	signs [2]uint64
 	// tagged is what tag characters spell, which nobody sees.
 	tagged []byte
 }
@@ -86,7 +88,7 @@ func settled(r rune) bool {
 	switch {
 	case r >= 0x4e00 && r <= 0x9fff, r >= 0xac00 && r <= 0xd7a3, r >= 0x3041 && r <= 0x3096, r >= 0x30a1 && r <= 0x30fa:
 		return true
-	case r >= 0xff01 && r <= 0xff5e, r == 0x3000: // fold knows them
+	case isWide(r), r == 0x3000: // fold knows them
 		return true
 	case r >= 0x2013 && r <= 0x2014, r >= 0x2018 && r <= 0x2022, r >= 0x3001 && r <= 0x3002, r >= 0x3008 && r <= 0x3011:
 		return true
@@ -127,8 +129,19 @@ func (f *folder) ascii(c byte) {
 	default:
 		f.endWord()
 		f.gap++
+		f.signs[c>>6] |= 1 << (c & 63)
 		f.text = append(f.text, c)
 	}
+}
+
+// has says whether one of some ASCII signs is in the text.
+func (f *folded) has(signs string) bool {
+	for i := range len(signs) {
+		if f.signs[signs[i]>>6]&(1<<(signs[i]&63)) != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // space collapses white space: an empty line to a line break, the rest to one space.
@@ -151,44 +164,63 @@ func (f *folder) space(line bool) {
 }
 
 func (f *folder) rune(r rune) {
-	if r < foldedRunes {
-		f.known(r)
-		return
-	}
 	switch {
+	case r < foldedRunes:
+		f.known(r)
 	case joins(r):
 		f.joint(r)
 	case r == 0x3000:
 		f.space(false)
-	case r >= 0xff01 && r <= 0xff5e: // ASCII in full width
-		if c := byte(r - 0xfee0); isASCIILetter(c | 0x20) {
+	case isWide(r):
+		if c := byte(r - toWide); isASCIILetter(c | 0x20) {
 			f.letter(rune(c | 0x20))
 		} else {
 			f.ascii(c)
 		}
-	case r >= 0xe0000 && r <= 0xe007f:
-		if c := r - 0xe0000; c >= ' ' && c < 0x7f {
+	case isTag(r):
+		if c := r - toTag; c >= ' ' && c < 0x7f {
 			f.tagged = append(f.tagged, byte(c))
 		}
+	default:
+		f.rare(r)
+	}
+}
+
+const (
+	// toWide leads from ASCII to its form in full width, toTag to the tag characters.
+	toWide = 0xfee0
+	toTag  = 0xe0000
+)
+
+// isWide says whether a rune is a visible ASCII sign in full width.
+func isWide(r rune) bool { return r >= 0xff01 && r <= 0xff5e }
+
+func isTag(r rune) bool { return r >= toTag && r < toTag+utf8.RuneSelf }
+
+// rare adds a rune that most texts do not have.
+func (f *folder) rare(r rune) {
+	switch {
 	case unicode.In(r, unicode.Cf, unicode.Mn, unicode.Me, unicode.Variation_Selector):
-	case r >= 0x1f150 && r <= 0x1f189: // letters in dark circles and squares
+		return
+	case r >= 0x1f150 && r <= 0x1f189: // letters in dark circles and, 32 places on, in squares
 		f.letter('a' + (r-0x1f150)%0x20%26)
+		return
 	case unicode.IsSpace(r):
 		f.space(r == 0x2028 || r == 0x2029)
-	case r == '‘' || r == '’' || r == 'ʼ' || r == '＇':
+		return
+	case r == '‘', r == '’':
 		f.sign('\'')
-	default:
-		if small, ok := smallCapitals()[r]; ok {
-			f.letter(small)
-			return
-		}
-		base := baseOf(r)
-		if unicode.IsLetter(base) {
-			f.letter(base)
-			return
-		}
-		f.sign(r)
+		return
 	}
+	base := baseOf(r)
+	if small, ok := smallCapitals()[r]; ok {
+		base = small
+	}
+	if unicode.IsLetter(base) {
+		f.letter(base)
+		return
+	}
+	f.sign(r)
 }
 
 // known adds a rune of the table.
@@ -298,9 +330,9 @@ func (f *folder) endSingles() {
 // undisguise rewrites the word from a place on.
 func (f *folder) undisguise(start int) {
 	mixed := f.latin && f.other
-	letters := []rune(string(f.text[start:]))
+	word := string(f.text[start:])
 	f.text = f.text[:start]
-	for _, r := range letters {
+	for _, r := range word {
 		switch latin, ok := lookAlikes()[r]; {
 		case mixed && ok:
 			r = latin

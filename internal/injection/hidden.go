@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/hex"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -108,9 +107,6 @@ func wholeRunes(text []byte) []byte {
 // tokens looks for the control tokens of models in folded text.
 func tokens(text []byte) []vote {
 	weight := 0.0
-	if bytes.IndexByte(text, '<') < 0 && bytes.IndexByte(text, '[') < 0 && bytes.IndexByte(text, '#') < 0 {
-		return nil
-	}
 	for _, token := range templateTokens {
 		if at := bytes.Index(text, []byte(token)); at >= 0 {
 			weight = 0.8
@@ -139,8 +135,8 @@ var templateTokens = []string{
 // maxSpeaker bounds, in bytes, the name that begins a line of a conversation.
 const maxSpeaker = 30
 
-// turns looks for a forged conversation: lines of two speakers, one of them a model,
-// or a sign that the text to translate has ended.
+// turns looks for a forged conversation: lines of two speakers, one of them a model.
+// One line of the system is less.
 func turns(text string) []vote {
 	var speakers map[string]bool
 	for line := range strings.Lines(text) {
@@ -156,30 +152,33 @@ func turns(text string) []vote {
 			speakers[name] = true
 		}
 	}
-	if len(speakers) > 1 {
+	switch {
+	case len(speakers) > 1:
 		return []vote{{ForgedTurn, 0.4}}
-	}
-	if speakers["system"] || closes(text) {
+	case speakers["system"]:
 		return []vote{{ForgedTurn, 0.35}}
+	default:
+		return nil
+	}
+}
+
+// closes looks for a sign that what is to be translated has ended.
+func closes(text string) []vote {
+	small := strings.ToLower(text)
+	for _, sign := range closings {
+		if at := strings.Index(small, sign); at >= 0 && (sign[0] == '<' || sign[0] == '[' || framed(small, at, len(sign))) {
+			return []vote{{ForgedTurn, 0.35}}
+		}
 	}
 	return nil
 }
 
-// closes says whether a text pretends to end what is to be translated.
-func closes(text string) bool {
-	if !slices.ContainsFunc([]string{"<", "[", "--", "==", "#", "*", "("}, func(sign string) bool { return strings.Contains(text, sign) }) {
-		return false
-	}
-	small := strings.ToLower(text)
-	for _, sign := range []string{
-		"end of text", "end of document", "end of source", "end of input", "end of user", "end of translation", "</text>", "</source>",
-		"</document>", "</user", "</system", "[/system", "[system]", "<system>", "end of data", "fin del texto", "fin du texte", "ende des textes", "fine del testo",
-	} {
-		if at := strings.Index(small, sign); at >= 0 && (sign[0] == '<' || sign[0] == '[' || framed(small, at, len(sign))) {
-			return true
-		}
-	}
-	return false
+// closings are such signs, in small letters. A phrase needs a frame of dashes or the
+// like.
+var closings = []string{
+	"end of text", "end of document", "end of source", "end of input", "end of user", "end of translation", "end of data",
+	"fin del texto", "fin du texte", "ende des textes", "fine del testo",
+	"</text>", "</source>", "</document>", "</user", "</system", "[/system", "[system]", "<system>",
 }
 
 // framed says whether a phrase stands between dashes, brackets or the like.

@@ -209,8 +209,15 @@ func judge(text string) Verdict {
 	votes, roles := look(folded.text, false)
 	apart, _ := look(folded.joined, true)
 	votes = append(votes, apart...)
-	votes = append(votes, tokens(folded.text)...)
-	votes = append(votes, turns(text)...)
+	if folded.has("<[#") {
+		votes = append(votes, tokens(folded.text)...)
+	}
+	if folded.has(":") {
+		votes = append(votes, turns(text)...)
+	}
+	if folded.has("<[-=#*(") {
+		votes = append(votes, closes(text)...)
+	}
 	votes = append(votes, hidden(folded.tagged)...)
 	votes = append(votes, encoded(text)...)
 	if len(votes) == 0 {

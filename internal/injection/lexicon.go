@@ -88,9 +88,14 @@ type hit struct {
 // lexicon finds stems. Where a word begins, its first four bytes decide by one bit
 // whether any stem can; in scripts without spaces, the first two runes of every place.
 type lexicon struct {
-	filter  [1024]uint64
-	buckets map[uint64][]stem
+	filter [slots / 64]uint64
+	// bucket says where the stems of a slot are.
+	bucket  [slots]uint16
+	buckets [][]stem
 }
+
+// slots of the keys. Keys that share one are told apart by their stems.
+const slots = 1 << 16
 
 // words returns the lexicon of all languages. A text is searched for all of them: what
 // language an order is written in, its author decides.
@@ -103,7 +108,7 @@ var words = sync.OnceValue(func() *lexicon {
 })
 
 func load() (*lexicon, error) {
-	out := &lexicon{buckets: map[uint64][]stem{}}
+	out := &lexicon{buckets: [][]stem{nil}}
 	files, err := data.ReadDir("data")
 	if err != nil {
 		return nil, err
@@ -154,16 +159,29 @@ func (l *lexicon) add(word string, roles role) error {
 	if unicode.Is(unicode.Arabic, head) && utf8.RuneCountInString(text) <= shortArabic {
 		s.whole, s.bounded = true, true
 	}
-	for i, known := range l.buckets[key] {
+	at := slot(key)
+	if l.filter[at>>6] |= 1 << (at & 63); l.bucket[at] == 0 {
+		l.bucket[at] = uint16(len(l.buckets)) //nolint:gosec // a few thousand stems
+		l.buckets = append(l.buckets, nil)
+	}
+	bucket := &l.buckets[l.bucket[at]]
+	for i, known := range *bucket {
 		if known.text == text && known.whole == s.whole {
-			l.buckets[key][i].roles |= roles
+			(*bucket)[i].roles |= roles
 			return nil
 		}
 	}
-	l.buckets[key] = append(l.buckets[key], s)
-	at := mix(key)
-	l.filter[at>>6] |= 1 << (at & 63)
+	*bucket = append(*bucket, s)
 	return nil
+}
+
+// stems returns those that a key may stand for.
+func (l *lexicon) stems(key uint64) []stem {
+	at := slot(key)
+	if l.filter[at>>6]&(1<<(at&63)) == 0 {
+		return nil
+	}
+	return l.buckets[l.bucket[at]]
 }
 
 // keyOf returns what a place is looked up by: up to four bytes of a word, or two runes
@@ -200,8 +218,8 @@ func wordKey(text []byte, most int) uint64 {
 	return key
 }
 
-// mix spreads keys over the bits of the filter.
-func mix(key uint64) uint64 { return key * 0x9e3779b97f4a7c15 >> 48 }
+// slot spreads keys over the slots (Fibonacci hashing).
+func slot(key uint64) uint64 { return key * 0x9e3779b97f4a7c15 >> 48 }
 
 // joins says whether a rune is of a script whose words stand together, or take
 // prefixes and endings: a stem may begin at any place.
@@ -237,8 +255,9 @@ func inWord(r rune) bool {
 	return !joins(r) && (isLetter(r) || r >= '0' && r <= '9')
 }
 
-// maxHits bounds the hits of a piece; real text has a few dozen.
-const maxHits = 512
+// maxHits bounds the hits of a piece. A piece cannot hold so many stems, unless its
+// compatibility form is many times as long.
+const maxHits = 4096
 
 // find returns the stems in folded text, in order of their places. In loose text the
 // borders of words are lost.
@@ -246,37 +265,39 @@ func (l *lexicon) find(text []byte, loose bool) []hit {
 	var hits []hit
 	word := false // what stands before is part of a word
 	for i := 0; i < len(text) && len(hits) < maxHits; {
-		c := text[i]
-		if c < utf8.RuneSelf {
-			letter := isASCIILetter(c)
-			switch {
-			case letter && loose:
-				hits = l.tryLoose(hits, text, i)
-			case letter && !word:
-				hits = l.try(hits, text, i, false)
-				for i+1 < len(text) && isASCIILetter(text[i+1]) {
-					i++
-				}
-			}
-			word = letter || c >= '0' && c <= '9'
-			i++
-			continue
+		r, size := rune(text[i]), 1
+		if r >= utf8.RuneSelf {
+			r, size = utf8.DecodeRune(text[i:])
 		}
-		r, size := utf8.DecodeRune(text[i:])
-		joint := joins(r)
-		letter := !joint && isLetter(r)
 		switch {
-		case joint:
+		case !isLetter(r):
+			word = r >= '0' && r <= '9'
+		case joins(r):
 			hits = l.try(hits, text, i, true)
-		case letter && loose:
+			word = false
+		case loose:
 			hits = l.tryLoose(hits, text, i)
-		case letter && !word:
-			hits = l.try(hits, text, i, false)
+			word = true
+		default:
+			if !word {
+				hits = l.try(hits, text, i, false)
+			}
+			word = true
+			size += letters(text[i+size:])
 		}
-		word = letter
 		i += size
 	}
 	return hits
+}
+
+// letters counts the ASCII letters that a text begins with.
+func letters(text []byte) int {
+	for i, c := range text {
+		if !isASCIILetter(c) {
+			return i
+		}
+	}
+	return len(text)
 }
 
 // boundBefore says whether the text ends in a letter.
@@ -291,10 +312,7 @@ func (l *lexicon) try(hits []hit, text []byte, at int, joint bool) []hit {
 	if !ok {
 		return hits
 	}
-	if bit := mix(key); l.filter[bit>>6]&(1<<(bit&63)) == 0 {
-		return hits
-	}
-	for _, s := range l.buckets[key] {
+	for _, s := range l.stems(key) {
 		if !hasPrefix(text[at:], s.text) || joint && s.bounded && boundBefore(text[:at]) || s.whole && !s.endsAt(text, at+len(s.text)) {
 			continue
 		}
@@ -306,8 +324,7 @@ func (l *lexicon) try(hits []hit, text []byte, at int, joint bool) []hit {
 // tryLoose adds the stems at a place, wherever they end.
 func (l *lexicon) tryLoose(hits []hit, text []byte, at int) []hit {
 	for most := 1; most <= keyBytes && at+most <= len(text); most++ {
-		key := wordKey(text[at:], most)
-		for _, s := range l.buckets[key] {
+		for _, s := range l.stems(wordKey(text[at:], most)) {
 			if hasPrefix(text[at:], s.text) {
 				hits = append(hits, hit{start: at, end: at + len(s.text), roles: s.roles})
 			}

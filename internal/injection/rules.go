@@ -172,21 +172,27 @@ func (s *scene) between(at, start, end int, unwanted role) bool {
 // negated says whether the verb of a rule is negated or has another subject than the
 // reader: "do not ignore", "people who ignore".
 func (s *scene) negated(r rule, at int) bool {
-	anchor := s.hits[at]
 	for i := max(0, at-neighbours); i < min(len(s.hits), at+neighbours); i++ {
-		h := s.hits[i]
-		switch {
-		case h.roles&negated != 0 && h.start < anchor.end && anchor.start < h.end:
-			return true
-		case h.roles&not != 0 && h.end <= anchor.start && anchor.start-h.end <= beforeVerb && !s.paused(h.end, anchor.start):
-			return true
-		case h.roles&late != 0 && r.class == Override && h.start >= anchor.end && h.start-anchor.end <= behindVerb && !s.clauseEnds(anchor.end, h.start):
-			return true
-		case h.roles&subject != 0 && verbs&r.needs[0] != 0 && h.end+1 == anchor.start && !s.told(h.start):
+		if s.hits[i].roles&(negated|not|late|subject) != 0 && s.negates(r, s.hits[i], s.hits[at]) {
 			return true
 		}
 	}
 	return false
+}
+
+// negates says whether a stem takes an order back.
+func (s *scene) negates(r rule, h, verb hit) bool {
+	if h.roles&negated != 0 && h.start < verb.end && verb.start < h.end {
+		return true
+	}
+	before, behind := verb.start-h.end, h.start-verb.end
+	if h.roles&not != 0 && before >= 0 && before <= beforeVerb && !s.paused(h.end, verb.start) {
+		return true
+	}
+	if h.roles&late != 0 && r.class == Override && behind >= 0 && behind <= behindVerb && !s.clauseEnds(verb.end, h.start) {
+		return true
+	}
+	return h.roles&subject != 0 && verbs&r.needs[0] != 0 && before == 1 && !s.told(h.start)
 }
 
 // told says whether the reader is told to do something: "you must", "I want you to".
@@ -197,7 +203,7 @@ func (s *scene) told(at int) bool {
 // mentioned says whether the text near a place is about such orders.
 func (s *scene) mentioned(start, end int) bool {
 	return slices.ContainsFunc(s.hits, func(h hit) bool {
-		return h.roles&mention != 0 && h.end > start-aboutReach && h.start < end+aboutReach && !(h.start >= start && h.end <= end)
+		return h.roles&mention != 0 && h.end > start-aboutReach && h.start < end+aboutReach && (h.start < start || h.end > end)
 	})
 }
 

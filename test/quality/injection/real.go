@@ -10,13 +10,13 @@ import (
 // realStrings returns both sides of all pairs of the corpus, each text once in its
 // language.
 func realStrings(ctx context.Context, out *rows.Rows) ([]string, error) {
-	real, err := corpus.Open(ctx, progress{out})
+	all, err := corpus.Open(ctx, progress{out})
 	if err != nil {
 		return nil, err
 	}
-	texts := real.Strings("en")
-	for _, language := range real.Languages() {
-		texts = append(texts, real.Strings(language)...)
+	texts := all.Strings("en")
+	for _, language := range all.Languages() {
+		texts = append(texts, all.Strings(language)...)
 	}
 	return texts, nil
 }
