@@ -59,9 +59,13 @@ func newShade(text string) shade {
 	return s
 }
 
-// invisible returns n bytes, n > 1, of format characters: U+00AD takes two bytes
-// and U+200B three. UAX #29 rule SB5 ignores them.
+// invisible returns n bytes of format characters: U+00AD takes two bytes and U+200B
+// three. UAX #29 rule SB5 ignores them. One byte is the bracket that opens a link; it
+// stays a bracket.
 func invisible(n int) string {
+	if n == 1 {
+		return "["
+	}
 	odd := n % 2
 	return strings.Repeat("\u200b", odd) + strings.Repeat("\u00ad", (n-3*odd)/2)
 }

@@ -38,7 +38,7 @@ func newRule(breaks bool, before, after string) (rule, error) {
 		return rule{}, fmt.Errorf("afterbreak: %w", err)
 	}
 	reverse(b)
-	r := rule{breaks: breaks, before: b.String(), after: a.String(), last: firstOf(b), first: firstOf(a)}
+	r := rule{breaks: breaks, before: written(b), after: written(a), last: firstOf(b), first: firstOf(a)}
 	for _, pattern := range []string{r.before, r.after} {
 		n, err := size(pattern)
 		if err != nil {
@@ -47,6 +47,12 @@ func newRule(breaks bool, before, after string) (rule, error) {
 		r.instructions += n
 	}
 	return r, nil
+}
+
+func written(re *syntax.Regexp) string {
+	var out strings.Builder
+	write(&out, re)
+	return out.String()
 }
 
 // size returns the number of instructions that a pattern compiles to.
@@ -214,7 +220,6 @@ func reverse(re *syntax.Regexp) {
 		re.Op = syntax.OpEndText
 	case syntax.OpEndText:
 		re.Op = syntax.OpBeginText
-		re.Flags &^= syntax.WasDollar
 	case syntax.OpBeginLine:
 		re.Op = syntax.OpEndLine
 	case syntax.OpEndLine:
