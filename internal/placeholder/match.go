@@ -83,20 +83,13 @@ func (r *reader) match(i int) (Placeable, bool) {
 		consider(r.tag(rest))
 	case '&':
 		as(Entity, entity(rest))
-	case '`':
-		as(Code, code(text, i))
-	case '[', '!', ']':
-		consider(r.link(i))
-	case '-':
-		as(Option, r.option(i))
-	case '/', '~', '.', '\\':
-		as(Path, path(text, i))
 	case openSign[0]:
 		if strings.HasPrefix(rest, openSign) || strings.HasPrefix(rest, closeSign) {
 			as(Literal, literal(rest))
 		}
-	default: // a letter or a digit
-		if !startsWord(text, i) {
+	default:
+		consider(r.matchCode(i))
+		if !isASCIIAlnum(c) || !startsWord(text, i) {
 			break
 		}
 		as(URL, url(rest))
@@ -104,6 +97,24 @@ func (r *reader) match(i int) (Placeable, bool) {
 		as(Path, drivePath(rest))
 	}
 	return best, best.Text != ""
+}
+
+// matchCode returns the piece of Markdown, the option or the path that starts at byte i;
+// its Text is "" when there is none.
+func (r *reader) matchCode(i int) Placeable {
+	rest := r.text[i:]
+	switch rest[0] {
+	case '`':
+		return Placeable{Kind: Code, Text: rest[:code(r.text, i)]}
+	case '[', '!', ']':
+		return r.link(i)
+	case '-':
+		return Placeable{Kind: Option, Text: rest[:r.option(i)]}
+	case '/', '~', '.', '\\':
+		return Placeable{Kind: Path, Text: rest[:path(r.text, i)]}
+	default:
+		return Placeable{}
+	}
 }
 
 // literal measures a token sign of the text, and the whole token where it is one.

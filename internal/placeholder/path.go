@@ -108,6 +108,11 @@ func (r *reader) option(i int) int {
 	case !joined && (!startsCode(text, i) || followsBracketedWord(text, i)):
 		return 0
 	}
+	return optionName(rest)
+}
+
+// optionName measures -x or --long at the start of rest, or returns 0.
+func optionName(rest string) int {
 	dashes := 1
 	if strings.HasPrefix(rest, "--") {
 		dashes = 2

@@ -150,33 +150,43 @@ func (m Masked) repairEnds(target string, missing map[int]bool) string {
 	}
 	tries := 0
 	for _, number := range slices.Backward(tags) {
-		if tries == mostEnds || !lost(number, ClosingTag) {
-			continue
-		}
-		tries++
-		_, tail, _ := strings.Cut(m.Text, Token(number))
-		bare := strings.TrimRightFunc(target, unicode.IsSpace)
-		tail = strings.TrimRightFunc(tail, unicode.IsSpace)
-		if body, ok := strings.CutSuffix(bare, tail); ok && isBare(tail) && strings.Contains(body, Token(partner[number])) {
-			target = body + Token(number) + tail + target[len(bare):]
-			delete(missing, number)
+		if tries < mostEnds && lost(number, ClosingTag) {
+			tries++
+			target = m.closeAtEnd(target, number, partner[number], missing)
 		}
 	}
 	tries = 0
 	for _, number := range tags {
-		if tries == mostEnds || !lost(number, OpenTag) {
-			continue
-		}
-		tries++
-		head, _, _ := strings.Cut(m.Text, Token(number))
-		bare := strings.TrimLeftFunc(target, unicode.IsSpace)
-		head = strings.TrimLeftFunc(head, unicode.IsSpace)
-		if body, ok := strings.CutPrefix(bare, head); ok && isBare(head) && strings.Contains(body, Token(partner[number])) {
-			target = target[:len(target)-len(bare)] + head + Token(number) + body
-			delete(missing, number)
+		if tries < mostEnds && lost(number, OpenTag) {
+			tries++
+			target = m.openAtStart(target, number, partner[number], missing)
 		}
 	}
 	return target
+}
+
+func (m Masked) closeAtEnd(target string, number, partner int, missing map[int]bool) string {
+	_, tail, _ := strings.Cut(m.Text, Token(number))
+	bare := strings.TrimRightFunc(target, unicode.IsSpace)
+	tail = strings.TrimRightFunc(tail, unicode.IsSpace)
+	body, ok := strings.CutSuffix(bare, tail)
+	if !ok || !isBare(tail) || !strings.Contains(body, Token(partner)) {
+		return target
+	}
+	delete(missing, number)
+	return body + Token(number) + tail + target[len(bare):]
+}
+
+func (m Masked) openAtStart(target string, number, partner int, missing map[int]bool) string {
+	head, _, _ := strings.Cut(m.Text, Token(number))
+	bare := strings.TrimLeftFunc(target, unicode.IsSpace)
+	head = strings.TrimLeftFunc(head, unicode.IsSpace)
+	body, ok := strings.CutPrefix(bare, head)
+	if !ok || !isBare(head) || !strings.Contains(body, Token(partner)) {
+		return target
+	}
+	delete(missing, number)
+	return target[:len(target)-len(bare)] + head + Token(number) + body
 }
 
 // isBare says whether a stretch of a masked text has no letter and no digit outside its

@@ -53,39 +53,44 @@ func signAt(text string, i int) scope {
 	if i+1 < len(text) {
 		after = text[i+1]
 	}
-	sign := false
 	switch text[i] {
-	case '%', '{', '<', '`', '$':
-		sign = true
 	case '@':
 		return inWords
 	case ':':
 		if after == '/' || after == '\\' || before|0x20 == 'o' && isASCIIAlnum(after) {
 			return inWords // https:// C:\ mailto:a
 		}
-		sign = isASCIILetter(after) && !isASCIIAlnum(before)
 	case '.':
 		if before|0x20 == 'w' {
 			return inWords // www.
 		}
-		sign = after == '/'
-	case '/', '-':
-		sign = !isASCIIAlnum(before) && after != ' ' && after != 0
-	case '~':
-		sign = after == '/'
-	case '\\':
-		sign = after == '\\'
-	case '&':
-		sign = after == '#' || isASCIILetter(after)
-	case ']':
-		sign = after == '('
-	case openSign[0]:
-		sign = after == openSign[1]
 	}
-	if sign {
+	if isSign(text[i], before, after) {
 		return atSigns
 	}
 	return nothing
+}
+
+// isSign says whether a byte may be part of a placeable between two others.
+func isSign(c, before, after byte) bool {
+	switch c {
+	case '%', '{', '<', '`', '$':
+		return true
+	case ':':
+		return isASCIILetter(after) && !isASCIIAlnum(before)
+	case '/', '-':
+		return !isASCIIAlnum(before) && after != ' ' && after != 0
+	case '.', '~':
+		return after == '/'
+	case '\\':
+		return after == '\\'
+	case '&':
+		return after == '#' || isASCIILetter(after)
+	case ']':
+		return after == '('
+	default:
+		return c == openSign[0] && after == openSign[1]
+	}
 }
 
 // startsCode says whether a piece of code may start at byte i: not behind a letter, a

@@ -7,11 +7,7 @@ import "strings"
 func (r *reader) dollar(i int) int {
 	rest := r.text[i:]
 	if strings.HasPrefix(rest, "${") {
-		n := r.balanced(i + 1)
-		if n <= len("{}") || n > maxField || strings.ContainsAny(rest[:1+n], "\r\n") {
-			return 0
-		}
-		return 1 + n
+		return r.dollarBraces(i)
 	}
 	if i > r.last && (isASCIIAlnum(r.text[i-1]) || r.text[i-1] == '$') {
 		return 0 // "US$name"
@@ -33,6 +29,15 @@ func (r *reader) dollar(i int) int {
 	default:
 		return n
 	}
+}
+
+// dollarBraces measures ${NAME}.
+func (r *reader) dollarBraces(i int) int {
+	n := r.balanced(i + 1)
+	if n <= len("{}") || n > maxField || strings.ContainsAny(r.text[i:i+1+n], "\r\n") {
+		return 0
+	}
+	return 1 + n
 }
 
 // isCurrency finds the letters that dollars are told apart by.

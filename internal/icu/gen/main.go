@@ -23,7 +23,7 @@ func main() {
 	flag.Parse()
 	if err := run(*from, *version, *to); err != nil {
 		fmt.Fprintln(os.Stderr, "gen:", err)
-		os.Exit(1)
+		os.Exit(1) //nolint:forbidigo // this is a main
 	}
 }
 

@@ -40,20 +40,9 @@ func readUntil(text, number string) (tokens []token, rest string, err error) {
 			return tokens, text, nil
 		case strings.HasPrefix(text, "''"):
 			text = text[2:]
-		case text[0] == '\'' && len(text) > 1 && (text[1] == '{' || text[1] == '}' || text[1] == '#' && number != ""):
-			quoted := ""
-			text = text[1:]
-			for text != "" {
-				if strings.HasPrefix(text, "''") {
-					quoted, text = quoted+"'", text[2:]
-					continue
-				}
-				if text[0] == '\'' {
-					text = text[1:]
-					break
-				}
-				quoted, text = quoted+text[:1], text[1:]
-			}
+		case text[0] == '\'' && len(text) > 1 && strings.IndexByte(quotable(number), text[1]) >= 0:
+			var quoted string
+			quoted, text = readQuoted(text[1:])
 			for range strings.Count(quoted, "{") {
 				tokens = append(tokens, token{name: quotedBrace})
 			}
@@ -71,6 +60,29 @@ func readUntil(text, number string) (tokens []token, rest string, err error) {
 		}
 	}
 	return tokens, "", nil
+}
+
+// quotable are the signs before which an apostrophe quotes.
+func quotable(number string) string {
+	if number == "" {
+		return "{}"
+	}
+	return "{}#"
+}
+
+// readQuoted reads up to the apostrophe that ends a quotation.
+func readQuoted(text string) (quoted, rest string) {
+	for text != "" {
+		if strings.HasPrefix(text, "''") {
+			quoted, text = quoted+"'", text[2:]
+			continue
+		}
+		if text[0] == '\'' {
+			return quoted, text[1:]
+		}
+		quoted, text = quoted+text[:1], text[1:]
+	}
+	return quoted, ""
 }
 
 func readArgument(text string) (t token, rest string, err error) {

@@ -70,57 +70,69 @@ func spoilOnce(dice *rand.Rand, parts []placeholder.Part, masked placeholder.Mas
 		return parts
 	}
 	at := tokens[dice.IntN(len(tokens))]
-	other := tokens[dice.IntN(len(tokens))]
-	digits := strings.Trim(parts[at].Text, "⟦⟧ ")
-	number, _ := strconv.Atoi(digits)
-	set := func(text string) []placeholder.Part {
-		parts[at].Text = text
-		return parts
+	if dice.IntN(2) == 0 {
+		return misplace(dice, parts, at, tokens[dice.IntN(len(tokens))])
 	}
-	switch dice.IntN(16) {
+	return misspell(dice, parts, at, masked)
+}
+
+// misplace puts a token where it should not be, or nowhere.
+func misplace(dice *rand.Rand, parts []placeholder.Part, at, other int) []placeholder.Part {
+	anywhere := dice.IntN(len(parts))
+	switch dice.IntN(8) {
 	case 0: // moved
 		part := parts[at]
-		parts = slices.Delete(parts, at, at+1)
-		return slices.Insert(parts, dice.IntN(len(parts)+1), part)
+		return slices.Insert(slices.Delete(parts, at, at+1), anywhere, part)
 	case 1: // swapped
 		parts[at], parts[other] = parts[other], parts[at]
+		return parts
 	case 2: // dropped
 		return slices.Delete(parts, at, at+1)
 	case 3: // doubled somewhere
-		return slices.Insert(parts, dice.IntN(len(parts)+1), parts[at])
+		return slices.Insert(parts, anywhere, parts[at])
 	case 4: // stuttered
 		return slices.Insert(parts, at, parts[at], placeholder.Part{Text: pick(dice, "", " ", "\n")})
-	case 5: // renamed
-		return set(placeholder.Token(1 + dice.IntN(2*len(masked.Placeables))))
-	case 6: // spaced
-		return set("⟦ " + digits + pick(dice, " ", "\u00a0", "\u200f") + "⟧")
-	case 7: // in digits of another script
-		return set("⟦" + strings.Map(func(r rune) rune { return r - '0' + '０' }, digits) + "⟧")
-	case 8: // in other brackets
-		both := [][2]string{{"[[", "]]"}, {"〚", "〛"}, {"【", "】"}, {"⟦", "]"}, {"⟪", "⟫"}, {"[", "]"}, {"⟧", "⟦"}, {"⟦⟦", "⟧⟧"}, {"(", ")"}, {"{", "}"}}
-		pair := both[dice.IntN(len(both))]
-		return set(pair[0] + digits + pair[1])
-	case 9: // joined to the words beside it
+	case 5: // joined to the words beside it
 		if at > 0 {
 			parts[at-1].Text = strings.TrimRight(parts[at-1].Text, " ")
 		}
 		if at+1 < len(parts) {
 			parts[at+1].Text = strings.TrimLeft(parts[at+1].Text, " ")
 		}
-	case 10: // written out
-		if number >= 1 && number <= len(masked.Placeables) {
-			return set(masked.Placeables[number-1].Text)
-		}
-	case 11: // a token made up
-		return slices.Insert(parts, dice.IntN(len(parts)+1), placeholder.Part{Text: placeholder.Token(1 + dice.IntN(9))})
-	case 12: // a sign before it
-		return slices.Insert(parts, at, placeholder.Part{Text: pick(dice, "%", "{", "$", "<", "5", "x", "`", "[", "\\", "_")})
-	case 13: // a sign behind it
-		return slices.Insert(parts, at+1, placeholder.Part{Text: pick(dice, "%", "}", "s", ">", "5", "x", "`", "]", "(x)", "_")})
-	case 14: // half of it
-		return set(pick(dice, "⟦"+digits, digits+"⟧", "⟦", digits))
-	case 15: // the end cut off
+		return parts
+	case 6: // one made up
+		return slices.Insert(parts, anywhere, placeholder.Part{Text: placeholder.Token(1 + dice.IntN(9))})
+	default: // the end cut off
 		return parts[:max(1, at)]
+	}
+}
+
+// misspell writes a token in another way, or signs beside it.
+func misspell(dice *rand.Rand, parts []placeholder.Part, at int, masked placeholder.Masked) []placeholder.Part {
+	digits := strings.Trim(parts[at].Text, "⟦⟧ ")
+	number, _ := strconv.Atoi(digits)
+	token := &parts[at].Text
+	switch dice.IntN(8) {
+	case 0: // renamed
+		*token = placeholder.Token(1 + dice.IntN(2*len(masked.Placeables)))
+	case 1: // spaced
+		*token = "⟦ " + digits + pick(dice, " ", "\u00a0", "\u200f") + "⟧"
+	case 2: // in digits of another script
+		*token = "⟦" + strings.Map(func(r rune) rune { return r - '0' + '０' }, digits) + "⟧"
+	case 3: // in other brackets
+		both := [][2]string{{"[[", "]]"}, {"〚", "〛"}, {"【", "】"}, {"⟦", "]"}, {"⟪", "⟫"}, {"[", "]"}, {"⟧", "⟦"}, {"⟦⟦", "⟧⟧"}, {"(", ")"}, {"{", "}"}}
+		pair := both[dice.IntN(len(both))]
+		*token = pair[0] + digits + pair[1]
+	case 4: // written out
+		if number >= 1 && number <= len(masked.Placeables) {
+			*token = masked.Placeables[number-1].Text
+		}
+	case 5: // a sign before it
+		return slices.Insert(parts, at, placeholder.Part{Text: pick(dice, "%", "{", "$", "<", "5", "x", "`", "[", "\\", "_")})
+	case 6: // a sign behind it
+		return slices.Insert(parts, at+1, placeholder.Part{Text: pick(dice, "%", "}", "s", ">", "5", "x", "`", "]", "(x)", "_")})
+	default: // half of it
+		*token = pick(dice, "⟦"+digits, digits+"⟧", "⟦", digits)
 	}
 	return parts
 }
