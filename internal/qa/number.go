@@ -24,7 +24,7 @@ func numbers(in Input) []Finding {
 	// A small number that is missing may be there in words, and one joined to letters
 	// need not be there, unless another one is in its place.
 	swapped := min(len(missing), len(extra))
-	lost, added := max(countWritten(missing), swapped), max(countWritten(extra), swapped)
+	lost, added := max(countWritten(missing), swapped), max(countWritten(extra)+countUnsaid(in, extra), swapped)
 
 	var findings []Finding
 	if lost > 0 {
@@ -55,6 +55,43 @@ func countWritten(all []number) int {
 		}
 	}
 	return count
+}
+
+// countUnsaid counts the small numbers that no word of an English source stands for.
+// One and two have too many words, and may stand for none: "a file" is 「1つのファイル」.
+func countUnsaid(in Input, extra []number) int {
+	if in.from() != "en" {
+		return 0
+	}
+	count := 0
+	for _, n := range extra {
+		value, ok := small(n.parts[0])
+		if n.loose || !n.isSmall() || !ok || value < leastSaid {
+			continue
+		}
+		if !slices.ContainsFunc(in.source().words, func(w word) bool { return slices.Contains(said[value-leastSaid], w.text) }) {
+			count++
+		}
+	}
+	return count
+}
+
+// leastSaid is the first number that said has the words of.
+const leastSaid = 3
+
+// said are the English words for the numbers from three on: cardinal, ordinal, and
+// the month, which some languages number.
+var said = [][]string{
+	{"three", "third", "thirds", "triple", "thrice", "march", "mar"},
+	{"four", "fourth", "quarter", "quarters", "april", "apr"},
+	{"five", "fifth", "may"},
+	{"six", "sixth", "june", "jun"},
+	{"seven", "seventh", "july", "jul", "week", "weekly", "weeks"},
+	{"eight", "eighth", "august", "aug", "byte", "bytes", "octal"},
+	{"nine", "ninth", "september", "sep"},
+	{"ten", "tenth", "october", "oct", "decimal", "dozens"},
+	{"eleven", "eleventh", "november", "nov"},
+	{"twelve", "twelfth", "december", "dec", "dozen", "noon"},
 }
 
 // difference pairs the numbers of two texts and returns those left over. First
