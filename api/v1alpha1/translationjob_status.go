@@ -318,6 +318,28 @@ type CaughtFaults struct {
 	Caught int32 `json:"caught,omitempty"`
 }
 
+// JudgeStatus says who rated the translations, and how many.
+//
+// +kubebuilder:validation:MinProperties=0
+type JudgeStatus struct {
+	// model that rated.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	Model string `json:"model,omitempty"`
+
+	// prompt is the version of the instructions that it was asked with.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	Prompt string `json:"prompt,omitempty"`
+
+	// segments is how many translations were rated.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	Segments int32 `json:"segments,omitempty"`
+}
+
 // ProviderStatusReference says which engine did the work.
 type ProviderStatusReference struct {
 	// kind of the provider object.
@@ -447,6 +469,12 @@ type TranslationJobStatus struct {
 	// +kubebuilder:validation:Minimum=0
 	ScoredSegments int32 `json:"scoredSegments,omitempty"`
 
+	// judge says who rated the translations and how many of them; absent unless
+	// spec.qa.judge asks for it.
+	// +optional
+	// +structType=atomic
+	Judge *JudgeStatus `json:"judge,omitempty"`
+
 	// selfTest says what the checks caught of errors that were planted into copies of the
 	// translations; absent unless spec.qa.selfTest asks for it. Kinds of error that had
 	// no place in the text are left out.
@@ -498,7 +526,7 @@ type TranslationJobStatus struct {
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MinItems=1
-	// +kubebuilder:validation:MaxItems=6
+	// +kubebuilder:validation:MaxItems=12
 	PassedOver []PassedOverProvider `json:"passedOver,omitempty"`
 
 	// attempts begun so far.

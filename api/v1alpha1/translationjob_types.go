@@ -307,6 +307,18 @@ const (
 	SelfTestDisabled SelfTest = "Disabled"
 )
 
+// Judge says whether a language model rates the translations.
+//
+// +kubebuilder:validation:Enum=Enabled;Disabled
+type Judge string
+
+const (
+	// JudgeEnabled has the job's own provider rate each translation.
+	JudgeEnabled Judge = "Enabled"
+	// JudgeDisabled leaves it to the checks.
+	JudgeDisabled Judge = "Disabled"
+)
+
 // QAOptions say more about the checks of a job.
 //
 // +kubebuilder:validation:MinProperties=1
@@ -317,6 +329,14 @@ type QAOptions struct {
 	// +optional
 	// +kubebuilder:default=Disabled
 	SelfTest SelfTest `json:"selfTest,omitempty"`
+
+	// judge has the job's provider, which must be a language model, rate each translation
+	// after the corrections: Enabled or Disabled (the default). What it finds comes on
+	// top of what the checks find and takes none of it away. Its calls are in
+	// status.plannedMaxCost and cost.
+	// +optional
+	// +kubebuilder:default=Disabled
+	Judge Judge `json:"judge,omitempty"`
 }
 
 // JobOptions is what a job and the template of a batch have in common: how to

@@ -149,8 +149,14 @@ func (o Options) readWords(out *v1alpha1.JobOptions) error {
 			out.SourceReview = v1alpha1.SourceReviewAlways
 		}
 	}
+	if o.SelfTest || o.Judge {
+		out.QA = &v1alpha1.QAOptions{SelfTest: v1alpha1.SelfTestDisabled, Judge: v1alpha1.JudgeDisabled}
+	}
 	if o.SelfTest {
-		out.QA = &v1alpha1.QAOptions{SelfTest: v1alpha1.SelfTestEnabled}
+		out.QA.SelfTest = v1alpha1.SelfTestEnabled
+	}
+	if o.Judge {
+		out.QA.Judge = v1alpha1.JudgeEnabled
 	}
 	return tiers.read("tier", o.Tier, &out.Tier, "free, starter, professional, business, enterprise")
 }

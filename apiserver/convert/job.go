@@ -141,6 +141,7 @@ type Detail struct {
 	TokenUsage          TokenUsage `json:"token_usage"`
 	Segments            []Segment  `json:"segments" nullable:"false" doc:"What became of each segment. A job with more than 50 segments shows them when it has ended."`
 	Progress            Progress   `json:"progress"`
+	Judge               *Judge     `json:"judge,omitempty" doc:"Who rated the translations, and how many; only for jobs that asked for it."`
 	SelfTest            []Caught   `json:"self_test,omitempty" doc:"What the checks caught of planted errors, by kind of error; only for jobs that asked for it."`
 	Provider            *Provider  `json:"provider" doc:"The engine that does or did the work; null until one is chosen."`
 	StartedAt           *string    `json:"started_at" format:"date-time"`
@@ -192,6 +193,13 @@ type Progress struct {
 	Pending    int32 `json:"pending"`
 }
 
+// Judge is a language model that rated translations.
+type Judge struct {
+	Model         string `json:"model"`
+	PromptVersion string `json:"prompt_version" example:"rate/1"`
+	Segments      int32  `json:"segments" doc:"Translations that were rated."`
+}
+
 // Caught is how many of the planted errors of a kind the checks found.
 type Caught struct {
 	Fault   string `json:"fault" example:"number"`
@@ -229,6 +237,9 @@ func NewDetail(job *v1alpha1.TranslationJob, stored []v1alpha1.SegmentStatus) De
 	}
 	if usage := status.TokenUsage; usage != nil {
 		detail.TokenUsage = TokenUsage{Input: usage.Input, Output: usage.Output, InputTokens: usage.Input, OutputTokens: usage.Output}
+	}
+	if by := status.Judge; by != nil {
+		detail.Judge = &Judge{Model: by.Model, PromptVersion: by.Prompt, Segments: by.Segments}
 	}
 	for _, c := range status.SelfTest {
 		detail.SelfTest = append(detail.SelfTest, Caught{Fault: c.Fault, Planted: c.Planted, Caught: c.Caught})

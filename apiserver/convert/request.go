@@ -25,6 +25,7 @@ type Options struct {
 	SourceReview     *bool        `json:"source_review,omitempty" nullable:"true" doc:"Review the source text before translation, or do not; tier decides without it."`
 	InjectionPolicy  string       `json:"injection_policy,omitempty" enum:"off,flag,block" doc:"What becomes of a source that reads as orders to a language model: block refuses it when the engine is one, flag leaves a note, off does not look. block without it."`
 	SelfTest         bool         `json:"self_test,omitempty" doc:"Plant errors into copies of the translations, and tell in self_test of the job how many the checks catch."`
+	Judge            bool         `json:"judge,omitempty" doc:"Have the language model rate each translation after the corrections; what it finds comes on top of what the checks find. Its calls cost too."`
 	MaxCostEUR       Money        `json:"max_cost_eur,omitzero" doc:"The most that the request may cost, in euro: the job, or with a list of languages all jobs together. In defaults of batch-content it is the most for each job."`
 	ProjectName      string       `json:"project_name,omitempty" maxLength:"200" doc:"Groups jobs; the list can be filtered by it."`
 }
@@ -223,7 +224,7 @@ func (o *Overrides) UnmarshalJSON(data []byte) error {
 // unknown keys are ignored; one of these would be missed.
 var fixedOptions = []string{
 	"mode", "glossary_id", "glossary_ids", "glossary_priority", "glossary", "style_reference",
-	"quality", "tier", "source_review", "injection_policy", "self_test", "project_name", "max_cost_eur",
+	"quality", "tier", "source_review", "injection_policy", "self_test", "judge", "project_name", "max_cost_eur",
 }
 
 func isNull(data []byte) bool {

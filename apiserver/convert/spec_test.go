@@ -33,7 +33,7 @@ func everything() CreateRequest {
 			Mode: "creation", Domain: "d", Tone: "t", Instructions: "i", GlossaryID: "gloss_abc23456",
 			GlossaryPriority: "private_first", Glossary: []Term{{Source: "a", Target: "b"}}, StyleReference: "s",
 			Constraints: []Constraint{{Type: "max_chars", Value: ConstraintValue{Number: &number}}},
-			TextType:    "x", Quality: "premium", Tier: "business", SourceReview: &yes, InjectionPolicy: "flag", SelfTest: true, ProjectName: "p", MaxCostEUR: Money{Text: "0.05"},
+			TextType:    "x", Quality: "premium", Tier: "business", SourceReview: &yes, InjectionPolicy: "flag", SelfTest: true, Judge: true, ProjectName: "p", MaxCostEUR: Money{Text: "0.05"},
 		},
 		SourceLang: "es", TargetLang: Targets{Tags: []string{"ca"}}, Text: &text,
 	}

@@ -76,7 +76,7 @@ func withReport(s v1alpha1.TranslationJobStatus, r pipeline.Report) v1alpha1.Tra
 	if r.Scored > 0 {
 		s.QAScore = v1alpha1.Decimal(r.Score.String())
 	}
-	s.Terms, s.SelfTest = r.Terms, r.SelfTest
+	s.Terms, s.SelfTest, s.Judge = r.Terms, r.SelfTest, r.Judge
 	s.WordCount, s.BilledWords = &r.Words, &r.BilledWords
 	s.PlannedMaxCost, s.Cost = r.PlannedMax.Decimal(), r.Cost.Decimal()
 	if r.Usage.InputTokens > 0 || r.Usage.OutputTokens > 0 {

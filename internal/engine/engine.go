@@ -50,6 +50,8 @@ type Info struct {
 	Corrects bool
 	// Creates says that the engine can write new text (mode Creation).
 	Creates bool
+	// Rates says that the engine can tell what is wrong with a translation.
+	Rates bool
 	// Paid says that calls cost money, so an attempt is recorded before it.
 	Paid bool
 	// MaxSegments and MaxRunes bound one call; 0 means no bound.
@@ -71,6 +73,11 @@ type Request struct {
 	Pair Pair
 	// Creation asks for new text after a brief, in place of a translation.
 	Creation bool
+	// Rating asks what is wrong with a translation that is there (Segment.Target), in
+	// place of a translation: the text of an answer is then one error a line, its
+	// severity in MQM (minor, major or critical), a space and its category, or the word
+	// none. Only engines with Info.Rates take it.
+	Rating bool
 	// Segments to translate; ids are unique in the request.
 	Segments []Segment
 	// Context are earlier segments of the same text with their translations, oldest
@@ -100,6 +107,9 @@ type Request struct {
 type Segment struct {
 	ID   int
 	Text string
+	// Target is the translation to rate, unmasked as the text is then; "" in requests
+	// without Rating.
+	Target string
 	// Correction asks for a better answer than the last one; nil on the first try.
 	Correction *Correction
 }

@@ -29,6 +29,9 @@ type Saved struct {
 	Masked  string   `json:"masked,omitempty"`
 	Unknown []string `json:"unknown,omitempty"`
 	Retries int      `json:"retries,omitempty"`
+	// Rating is what a language model found wrong with it, one error a line; "" for
+	// unrated.
+	Rating string `json:"rating,omitempty"`
 	// Remembered says that the answer came from the translation memory.
 	Remembered bool `json:"remembered,omitempty"`
 	// Refused says why the engine will not translate the segment; there is no answer.

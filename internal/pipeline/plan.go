@@ -33,17 +33,21 @@ func MostOf(req engine.Request) engine.Usage {
 	}
 	var text, back, characters int64
 	for _, s := range req.Segments {
-		text += size(s.Text) + segmentTokens
+		text += size(s.Text, s.Target) + segmentTokens
 		characters += int64(utf8.RuneCountInString(s.Text)) + segmentTokens
 		if s.Correction != nil {
 			back += size(s.Correction.Previous) + size(s.Correction.Findings...)
 		}
 	}
-	return engine.Usage{
+	usage := engine.Usage{
 		InputTokens:  promptTokens + extra + text + back,
 		OutputTokens: growth * text,
 		Characters:   characters,
 	}
+	if req.Rating {
+		usage.OutputTokens = ratingTokens * int64(len(req.Segments))
+	}
+	return usage
 }
 
 // size of texts in bytes.
@@ -61,7 +65,7 @@ func (r *Run) maximum() money.Euro {
 	if r.job.Prices.Free() {
 		return 0
 	}
-	total := r.committed() + r.firstPass()
+	total := r.committed() + r.firstPass() + r.ratings()
 	if !r.tools.Engine.Info().Corrects {
 		return total + r.stretches()
 	}

@@ -39,7 +39,7 @@ func (r *Run) assure(ctx context.Context) error {
 	for range maxCorrections {
 		failing := r.failing()
 		if len(failing) == 0 {
-			return nil
+			break
 		}
 		if err := r.correct(ctx, failing); err != nil {
 			return fmt.Errorf("correct %d segments: %w", len(failing), err)
@@ -47,6 +47,10 @@ func (r *Run) assure(ctx context.Context) error {
 		r.compare()
 		r.publishView(v1alpha1.QAStep)
 	}
+	if err := r.rate(ctx); err != nil {
+		return err
+	}
+	r.compare()
 	return nil
 }
 
@@ -96,7 +100,7 @@ func (r *Run) judge(it *item, answer Saved) *candidate {
 	in := r.input(it, text)
 	in.Placeables, in.Unknown = problems, answer.Unknown
 	in.Target = qa.Fix(in)
-	findings := qa.Evaluate(r.tools.Checks, in)
+	findings := withRating(qa.Evaluate(r.tools.Checks, in), answer)
 	c := &candidate{
 		text: in.Target, findings: findings, own: len(findings), missed: qa.Missed(in),
 		score: qa.SegmentScore(findings, it.words),

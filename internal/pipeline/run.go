@@ -129,6 +129,8 @@ type Report struct {
 	Scored int32
 	// Terms of the glossary that were followed and that were not; nil when none occur.
 	Terms *v1alpha1.TermCounts
+	// Judge says who rated the translations, and how many; nil unless asked for.
+	Judge *v1alpha1.JudgeStatus
 	// SelfTest says what the checks caught of planted errors; nil unless asked for.
 	SelfTest []v1alpha1.CaughtFaults
 	// Words of the source, and those to bill.

@@ -159,6 +159,9 @@ func (r *Run) bookLostCalls() {
 	}
 	for _, chunk := range r.chunks(answered) {
 		largest = max(largest, r.correction(chunk))
+		if r.job.rates() {
+			largest = max(largest, r.job.Prices.Cost(r.ratingBound(chunk)))
+		}
 	}
 	r.uncertain += largest
 	r.unbooked = true

@@ -41,6 +41,11 @@ func (r *Run) checkBriefing() error {
 			Message: fmt.Sprintf("engine %q cannot write new text; use mode Translation or a provider with a language model",
 				r.tools.Engine.Info().Name)}
 	}
+	if r.job.rates() && !r.tools.Engine.Info().Rates {
+		return &Refusal{End: Fatal, Reason: v1alpha1.UnsupportedReason,
+			Message: fmt.Sprintf("engine %q cannot rate translations; leave qa.judge out or use a provider with a language model",
+				r.tools.Engine.Info().Name)}
+	}
 	return nil
 }
 

@@ -19,6 +19,7 @@ type tally struct {
 	// review counts segments that are done and that a person should see.
 	review int
 	terms  v1alpha1.TermCounts
+	rated  int32
 	score  qa.Tally
 }
 
@@ -31,6 +32,7 @@ type share struct {
 	scored             bool
 	part               qa.Part
 	applied, missed    int32 // terms
+	rated              bool
 }
 
 // recount brings the tally up to date with a segment.
@@ -50,6 +52,7 @@ func (it *item) shareNow() share {
 	s.scored, s.part = true, qa.Part{Penalty: qa.Penalty(it.best.findings), Words: it.words}
 	s.remembered = !it.best.blocked && it.judged != nil && it.judged.Remembered
 	s.billed = !it.best.blocked && !s.remembered
+	s.rated = !it.best.blocked && it.judged != nil && it.judged.Rating != ""
 	if !it.best.blocked {
 		s.missed = int32(len(it.best.missed))                  //nolint:gosec // at most the terms of a segment
 		s.applied = int32(len(it.terms) - len(it.best.missed)) //nolint:gosec // at most the terms of a segment
@@ -78,6 +81,9 @@ func (t *tally) add(it *item, n int32) {
 	if it.share.state == v1alpha1.SegmentNeedsReview {
 		t.review += int(n)
 	}
+	if it.share.rated {
+		t.rated += n
+	}
 	if it.share.remembered {
 		p.FromMemory += n
 	}
@@ -104,6 +110,10 @@ func (r *Run) summarize() Report {
 		report.Score, report.Scored = score, int32(r.tally.score.Parts()) //nolint:gosec // a count of segments
 	}
 	report.SelfTest = r.caught
+	if r.job.rates() {
+		info := r.tools.Engine.Info()
+		report.Judge = &v1alpha1.JudgeStatus{Model: info.Model, Prompt: info.Prompt, Segments: r.tally.rated}
+	}
 	if terms := r.tally.terms; terms != (v1alpha1.TermCounts{}) {
 		report.Terms = &terms
 	}

@@ -74,6 +74,7 @@ func (e *Engine) Info() engine.Info {
 		Prompt:      llm.PromptVersion,
 		Corrects:    true,
 		Creates:     true,
+		Rates:       true,
 		Paid:        e.wire.Paid,
 		MaxSegments: llm.MaxSegments,
 		MaxRunes:    llm.MaxRunes,

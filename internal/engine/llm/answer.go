@@ -76,9 +76,9 @@ func (id *answerID) UnmarshalJSON(data []byte) error {
 // verifier reads the answers to one exchange.
 type verifier struct {
 	// target is the language asked for.
-	target   string
-	creation bool
-	marks    marks
+	target           string
+	creation, rating bool
+	marks            marks
 }
 
 // read returns what a completion says of each segment, in their order. It answers

@@ -203,7 +203,7 @@ func (c *call) ask(ctx context.Context, segments []engine.Segment) ([]verdict, *
 	if done.Finish == CutOff && c.spent() {
 		return nil, c.cutShort(first, len(segments) == 1)
 	}
-	v := verifier{target: c.req.Pair.Target, creation: c.req.Creation, marks: own}
+	v := verifier{target: c.req.Pair.Target, creation: c.req.Creation, rating: c.req.Rating, marks: own}
 	verdicts, wrong := v.read(done, segments)
 	if wrong != nil {
 		return nil, &Failure{Err: engine.Errorf(wrong.class, "%s", wrong.reason), Divides: true, again: !wrong.final}

@@ -21,6 +21,8 @@ func (v verifier) text(text string, s engine.Segment) (string, *fault) {
 	switch {
 	case text == "":
 		return "", unusable("the model's answer has an empty text")
+	case v.rating:
+		return v.rated(text)
 	case strings.ContainsRune(text, utf8.RuneError) && !strings.ContainsRune(s.Text, utf8.RuneError):
 		return "", unusable("the model's answer holds characters that cannot be read")
 	case v.leaks(text, s.Text):
@@ -35,6 +37,24 @@ func (v verifier) text(text string, s engine.Segment) (string, *fault) {
 		return "", spoiled(reason)
 	}
 	return text, nil
+}
+
+// ratingForm is one error a line, or the word none.
+var ratingForm = regexp.MustCompile(`(?i)^(?:none\.?|(?:(?:minor|major|critical)[ :]+[a-z]+(?:[/ -][a-z]+){0,3}\.?\s*)+)$`)
+
+// mostRating bounds a rating in bytes: a hundred errors are no rating but a loop.
+const mostRating = 4000
+
+// rated checks the rating of one translation.
+func (v verifier) rated(text string) (string, *fault) {
+	switch {
+	case len(text) > mostRating:
+		return "", spoiled("the model's answer repeats itself without end")
+	case !ratingForm.MatchString(text):
+		return "", unusable("the model's answer is no rating")
+	default:
+		return text, nil
+	}
 }
 
 // spoils says what is in a text, or how it is, that its source gives no reason for; ""

@@ -130,3 +130,19 @@ func TestWordsOfTheClientAreCapped(t *testing.T) {
 		t.Errorf("a short tone became %q", short.Tone)
 	}
 }
+
+// A rating is errors in lines, or none; nothing else passes for one.
+func TestRatings(t *testing.T) {
+	for text, wantFault := range map[string]bool{
+		"none": false, "None.": false, "major accuracy/mistranslation": false,
+		"minor fluency/grammar\ncritical accuracy/omission": false, "Major: accuracy/mistranslation": false, " minor style/awkward ": false,
+		"The translation is good.": true, "major": true, "none, but mind the tone": true, "awful accuracy/omission": true,
+		"major accuracy/omission: \"the end\"": true, strings.Repeat("minor fluency/grammar\n", 300): true, "": true, "<html>": true,
+	} {
+		v := verifier{target: "en", rating: true, marks: testMarks}
+		got, f := v.text(text, engine.Segment{ID: 1, Text: "Guarde.", Target: "Save."})
+		if (f != nil) != wantFault || f == nil && got != strings.TrimSpace(text) {
+			t.Errorf("text(%.60q) = %q, fault %+v", text, got, f)
+		}
+	}
+}

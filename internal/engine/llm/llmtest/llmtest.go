@@ -16,18 +16,19 @@ import (
 
 // Prompt is what the messages of a call say.
 type Prompt struct {
-	Pair     engine.Pair
-	Creation bool
-	Segments []Segment
-	Context  []Example
+	Pair             engine.Pair
+	Creation, Rating bool
+	Segments         []Segment
+	Context          []Example
 }
 
 // Segment is a segment as the prompt states it.
 type Segment struct {
-	ID       int      `json:"id"`
-	Text     string   `json:"text"`
-	Previous string   `json:"previous"`
-	Findings []string `json:"findings"`
+	ID          int      `json:"id"`
+	Text        string   `json:"text"`
+	Translation string   `json:"translation"`
+	Previous    string   `json:"previous"`
+	Findings    []string `json:"findings"`
 }
 
 // Example is an earlier segment with its translation.
@@ -37,10 +38,11 @@ type Example struct {
 }
 
 var (
-	// translation and creation are the first lines of the prompt. A tag stands in
+	// translation, creation and rating are the first lines of the prompt. A tag stands in
 	// brackets behind the name of its language.
 	translation = regexp.MustCompile(`^You are a professional translator\. Translate from (.+?) into (.+)\.\n`)
 	creation    = regexp.MustCompile(`^You are a professional writer\. Write new text in (.+?)\. Each segment is a brief(?:, written in (.+?))?:`)
+	rating      = regexp.MustCompile(`^You rate translations from (.+?) into (.+) by Multidimensional Quality Metrics \(MQM\)\.\n`)
 	tag         = regexp.MustCompile(`^.*\(([A-Za-z0-9-]+)\)$`)
 	frame       = regexp.MustCompile(`(?s)^<<([0-9a-f]{32})\n(.*)\n([0-9a-f]{32})>>$`)
 )
@@ -50,6 +52,9 @@ var (
 func Read(system, user string) (Prompt, error) {
 	var p Prompt
 	if m := translation.FindStringSubmatch(system); m != nil {
+		p.Pair = engine.Pair{Source: tagOf(m[1]), Target: tagOf(m[2])}
+	} else if m := rating.FindStringSubmatch(system); m != nil {
+		p.Rating = true
 		p.Pair = engine.Pair{Source: tagOf(m[1]), Target: tagOf(m[2])}
 	} else if m := creation.FindStringSubmatch(system); m != nil {
 		p.Creation = true

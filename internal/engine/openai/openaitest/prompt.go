@@ -35,7 +35,7 @@ func readCall(body []byte) (Call, error) {
 	}
 	call.System, call.User = req.Messages[0].Content, req.Messages[1].Content
 	prompt, err := llmtest.Read(call.System, call.User)
-	call.Pair, call.Creation = prompt.Pair, prompt.Creation
+	call.Pair, call.Creation, call.Rating = prompt.Pair, prompt.Creation, prompt.Rating
 	call.Segments, call.Context = prompt.Segments, prompt.Context
 	return call, err
 }

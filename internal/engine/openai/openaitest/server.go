@@ -58,6 +58,9 @@ type Server struct {
 	Translate func(pair engine.Pair, text string) string
 	// Correct answers segments that come back with findings; Translate by default.
 	Correct func(pair engine.Pair, s Segment) string
+	// Rate says what is wrong with a translation; nothing by default. It is called from
+	// many goroutines.
+	Rate func(pair engine.Pair, s Segment) string
 	// Spoil changes a text of an answer, by the call that it answers; nil for none. It
 	// is called from many goroutines.
 	Spoil func(call Call, s Segment, text string) string
@@ -97,9 +100,9 @@ type (
 
 // Call is one request to /chat/completions.
 type Call struct {
-	// Pair and Creation are read from the prompt.
-	Pair     engine.Pair
-	Creation bool
+	// Pair, Creation and Rating are read from the prompt.
+	Pair             engine.Pair
+	Creation, Rating bool
 	// Model, Format ("json_schema", "json_object" or "") and Temperature (nil when it
 	// was not sent) are those of the request.
 	Model, Format string
@@ -369,9 +372,14 @@ func (s *Server) translate(call Call) []answerItem {
 	items := make([]answerItem, 0, len(call.Segments))
 	for _, seg := range call.Segments {
 		text := ""
-		if seg.Previous != "" && s.Correct != nil {
+		switch {
+		case call.Rating && s.Rate != nil:
+			text = s.Rate(call.Pair, seg)
+		case call.Rating:
+			text = "none"
+		case seg.Previous != "" && s.Correct != nil:
 			text = s.Correct(call.Pair, seg)
-		} else {
+		default:
 			text = s.Translate(call.Pair, seg.Text)
 		}
 		if s.Spoil != nil {
