@@ -32,8 +32,9 @@ func (d *Directory) Choose(ctx context.Context, wish pipeline.Wish) (pipeline.Pr
 	if err != nil {
 		return pipeline.Provider{}, nil, err
 	}
-	c := chain{directory: d, wish: wish}
 	ids := idsOf(first, refs, wish.Namespace)
+	c := chain{directory: d, wish: wish, passed: outside(ids, wish.GivenUp)}
+	before := len(c.passed)
 	for i, id := range ids {
 		if waits, err := d.awaits(ctx, id); waits || err != nil {
 			return pipeline.Provider{}, notReady(id), err
@@ -49,7 +50,7 @@ func (d *Directory) Choose(ctx context.Context, wish pipeline.Wish) (pipeline.Pr
 	if c.resting.Engine != nil {
 		return c.resting, nil, nil
 	}
-	return pipeline.Provider{}, c.explained(), nil
+	return pipeline.Provider{}, c.explained(c.passed[before+1:]), nil
 }
 
 // preferred returns the first provider of the chain.
@@ -109,6 +110,23 @@ func idsOf(first entryID, refs []v1alpha1.ProviderReference, namespace string) [
 	return ids
 }
 
+// outside returns what was given up and is in no chain any more: the first that offers
+// the pair may be another by now.
+func outside(ids []entryID, givenUp []v1alpha1.PassedOverProvider) []v1alpha1.PassedOverProvider {
+	var out []v1alpha1.PassedOverProvider
+	for _, p := range givenUp {
+		if !slices.ContainsFunc(ids, func(id entryID) bool { return is(id, p) }) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// is says whether a provider is the one that was passed over.
+func is(id entryID, p v1alpha1.PassedOverProvider) bool {
+	return p.Kind == id.kind && string(p.Name) == id.name
+}
+
 func idOf(ref v1alpha1.ProviderReference, namespace string) entryID {
 	id := entryID{kind: cmp.Or(ref.Kind, v1alpha1.TranslationProviderKind), name: string(ref.Name)}
 	if id.kind == v1alpha1.TranslationProviderKind {
@@ -130,9 +148,7 @@ type chain struct {
 
 // try looks whether a provider can be used, and notes why it cannot.
 func (c *chain) try(ctx context.Context, id entryID, more bool) (bool, error) {
-	at := slices.IndexFunc(c.wish.GivenUp, func(p v1alpha1.PassedOverProvider) bool {
-		return p.Kind == id.kind && string(p.Name) == id.name
-	})
+	at := slices.IndexFunc(c.wish.GivenUp, func(p v1alpha1.PassedOverProvider) bool { return is(id, p) })
 	if at >= 0 {
 		given := c.wish.GivenUp[at]
 		c.passed = append(c.passed, given)
@@ -148,7 +164,7 @@ func (c *chain) try(ctx context.Context, id entryID, more bool) (bool, error) {
 		return false, nil
 	}
 	provider.PassedOver, provider.Fallbacks = slices.Clone(c.passed), more
-	alone := !more && len(c.passed) == 0
+	alone := !more && len(c.blockers) == 0
 	if !alone && c.wish.Unavailable != nil && c.wish.Unavailable(provider.Gate) {
 		if c.resting.Engine == nil {
 			c.resting = provider
@@ -171,14 +187,14 @@ func (c *chain) pass(id entryID, why *pipeline.Blocker) {
 	})
 }
 
-// explained returns the blocker of the whole chain.
-func (c *chain) explained() *pipeline.Blocker {
+// explained returns the blocker of the whole chain, whose fallbacks are of no use either.
+func (c *chain) explained(fallbacks []v1alpha1.PassedOverProvider) *pipeline.Blocker {
 	blocker := *c.blockers[0]
 	if at := slices.IndexFunc(c.blockers, func(b *pipeline.Blocker) bool { return !b.Terminal }); at >= 0 {
 		blocker = *c.blockers[at]
 	}
 	var others []string
-	for _, p := range c.passed[1:] {
+	for _, p := range fallbacks {
 		others = append(others, fmt.Sprintf("%q (%s)", p.Name, p.Reason))
 	}
 	if len(others) > 0 {

@@ -28,6 +28,8 @@ func TestChooseAlongAChain(t *testing.T) {
 	given := v1alpha1.PassedOverProvider{
 		Kind: ownKind, Name: "a", Reason: v1alpha1.MisconfiguredReason, Message: "the key was refused", FailedAttempts: 1,
 	}
+	gone := given
+	gone.Name = "z"
 	const (
 		offers, other, broken = "offers", "other", "broken"
 	)
@@ -44,17 +46,18 @@ func TestChooseAlongAChain(t *testing.T) {
 		wantMessage []string
 		wantEnd     bool
 	}{
-		"the first, when it can":               {refs: abcd, want: "a"},
-		"and when it is alone":                 {want: "a", wantLast: true},
-		"the next when it has not the pair":    {refs: abcd, states: map[string]string{"a": other}, want: "b", wantPassed: []v1alpha1.PassedOverProvider{passed("a", v1alpha1.PairNotOfferedReason)}},
-		"the next when it is not ready":        {refs: abcd, states: map[string]string{"a": broken}, want: "b", wantPassed: []v1alpha1.PassedOverProvider{passed("a", v1alpha1.ProviderNotReadyReason)}},
-		"the one after when that cannot, too":  {refs: abcd, states: map[string]string{"a": broken, "b": other}, want: "c", wantPassed: []v1alpha1.PassedOverProvider{passed("a", v1alpha1.ProviderNotReadyReason), passed("b", v1alpha1.PairNotOfferedReason)}},
-		"the cluster's at last":                {refs: []v1alpha1.ProviderReference{cluster}, states: map[string]string{"a": broken}, want: "d", wantLast: true, wantPassed: []v1alpha1.PassedOverProvider{passed("a", v1alpha1.ProviderNotReadyReason)}},
-		"one that is not there is passed over": {refs: []v1alpha1.ProviderReference{ref("x"), ref("b")}, states: map[string]string{"a": broken}, want: "b", wantLast: true, wantPassed: []v1alpha1.PassedOverProvider{passed("a", v1alpha1.ProviderNotReadyReason), passed("x", v1alpha1.ProviderNotFoundReason)}},
-		"one that was given up":                {refs: abcd, givenUp: []v1alpha1.PassedOverProvider{given}, want: "b", wantPassed: []v1alpha1.PassedOverProvider{given}},
-		"also of a job that names none":        {refs: abcd, unnamed: true, givenUp: []v1alpha1.PassedOverProvider{given}, want: "b", wantPassed: []v1alpha1.PassedOverProvider{given}},
-		"itself among its fallbacks":           {refs: []v1alpha1.ProviderReference{ref("a"), ref("b"), ref("b")}, states: map[string]string{"a": broken}, want: "b", wantLast: true, wantPassed: []v1alpha1.PassedOverProvider{passed("a", v1alpha1.ProviderNotReadyReason)}},
-		"the next while its calls fail":        {refs: abcd, unavailable: []string{"a"}, want: "b", wantPassed: []v1alpha1.PassedOverProvider{passed("a", v1alpha1.ProviderUnavailableReason)}},
+		"the first, when it can":                 {refs: abcd, want: "a"},
+		"and when it is alone":                   {want: "a", wantLast: true},
+		"the next when it has not the pair":      {refs: abcd, states: map[string]string{"a": other}, want: "b", wantPassed: []v1alpha1.PassedOverProvider{passed("a", v1alpha1.PairNotOfferedReason)}},
+		"the next when it is not ready":          {refs: abcd, states: map[string]string{"a": broken}, want: "b", wantPassed: []v1alpha1.PassedOverProvider{passed("a", v1alpha1.ProviderNotReadyReason)}},
+		"the one after when that cannot, too":    {refs: abcd, states: map[string]string{"a": broken, "b": other}, want: "c", wantPassed: []v1alpha1.PassedOverProvider{passed("a", v1alpha1.ProviderNotReadyReason), passed("b", v1alpha1.PairNotOfferedReason)}},
+		"the cluster's at last":                  {refs: []v1alpha1.ProviderReference{cluster}, states: map[string]string{"a": broken}, want: "d", wantLast: true, wantPassed: []v1alpha1.PassedOverProvider{passed("a", v1alpha1.ProviderNotReadyReason)}},
+		"one that is not there is passed over":   {refs: []v1alpha1.ProviderReference{ref("x"), ref("b")}, states: map[string]string{"a": broken}, want: "b", wantLast: true, wantPassed: []v1alpha1.PassedOverProvider{passed("a", v1alpha1.ProviderNotReadyReason), passed("x", v1alpha1.ProviderNotFoundReason)}},
+		"one that was given up":                  {refs: abcd, givenUp: []v1alpha1.PassedOverProvider{given}, want: "b", wantPassed: []v1alpha1.PassedOverProvider{given}},
+		"also of a job that names none":          {refs: abcd, unnamed: true, givenUp: []v1alpha1.PassedOverProvider{given}, want: "b", wantPassed: []v1alpha1.PassedOverProvider{given}},
+		"one that was given up in another chain": {refs: abcd, givenUp: []v1alpha1.PassedOverProvider{gone}, states: map[string]string{"a": broken}, want: "b", wantPassed: []v1alpha1.PassedOverProvider{gone, passed("a", v1alpha1.ProviderNotReadyReason)}},
+		"itself among its fallbacks":             {refs: []v1alpha1.ProviderReference{ref("a"), ref("b"), ref("b")}, states: map[string]string{"a": broken}, want: "b", wantLast: true, wantPassed: []v1alpha1.PassedOverProvider{passed("a", v1alpha1.ProviderNotReadyReason)}},
+		"the next while its calls fail":          {refs: abcd, unavailable: []string{"a"}, want: "b", wantPassed: []v1alpha1.PassedOverProvider{passed("a", v1alpha1.ProviderUnavailableReason)}},
 		"itself while its calls fail and it is alone": {
 			unavailable: []string{"a"}, want: "a", wantLast: true,
 		},

@@ -8,6 +8,10 @@ import (
 	"github.com/dragoman-dev/dragoman/internal/pipeline"
 )
 
+// maxGivenUp is how many providers a run may give up: a chain has no more. With those of
+// the next chain that are only passed over they fit status.passedOver.
+const maxGivenUp = 6
+
 // observeNext looks for a provider to go on with when the one of the attempt has been
 // of no use. Without one the job ends as it would with a single provider.
 func (r *Reconciler) observeNext(ctx context.Context, job *v1alpha1.TranslationJob, seen *observation) error {
@@ -17,6 +21,9 @@ func (r *Reconciler) observeNext(ctx context.Context, job *v1alpha1.TranslationJ
 	failed := seen.GiveUp(seen.attempt.provider.Reference)
 	failed.Message = condition.Cut(failed.Message)
 	givenUp := append(pipeline.GivenUp(seen.Recorded().PassedOver), failed)
+	if len(givenUp) > maxGivenUp {
+		return nil
+	}
 	in, blocker, err := r.gather(ctx, job, givenUp)
 	if err != nil || blocker != nil {
 		return err

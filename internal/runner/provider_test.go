@@ -50,7 +50,13 @@ func TestAProviderThatIsDown(t *testing.T) {
 		g.until(seconds(7))
 		g.expect("five fail, and another gate does not care", "0s a", "0s b", "0s d", "1s a", "1s b", "2s a", "2s b", "7s d")
 		g.waits("c", runner.Wait{Reason: runner.CircuitOpen, Until: g.began.Add(seconds(8)), Ahead: 2})
+		if !g.Broken("g") || g.Broken("other gate") || g.Broken("no gate") {
+			t.Error("Broken() is not true of the gate whose calls failed, or of another")
+		}
 		g.until(8500 * time.Millisecond)
+		if g.Broken("g") {
+			t.Error("Broken() is true of a gate that may be tried again")
+		}
 		g.waits("b", runner.Wait{Reason: runner.CircuitOpen})
 		if diff := gocmp.Diff(map[string]map[runner.Reason]int{"fake": {runner.CircuitOpen: 2}}, g.Waiting()); diff != "" {
 			t.Errorf("Waiting() (-want +got):\n%s", diff)
