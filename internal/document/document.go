@@ -82,7 +82,7 @@ func FromText(text string, languages Languages) (Document, error) {
 	var d Document
 	for _, piece := range languages.split(text) {
 		if piece.Translatable {
-			d.frame = append(d.frame, d.part(piece.Text, languages.Target, 0))
+			d.sentence(piece.Text, languages.Target)
 			continue
 		}
 		d.frame = append(d.frame, d.between(piece.Text, languages.Target)...)

@@ -53,7 +53,7 @@ func TestABrokenMessageIsKeptAsText(t *testing.T) {
 	b.run().Do(t.Context())
 	var got []v1alpha1.Finding
 	for _, f := range b.published[0].Findings {
-		if f.Type == "message_format" {
+		if f.Type == "source_form" {
 			got = append(got, f)
 		}
 	}

@@ -81,7 +81,7 @@ func (r *Run) parse() error {
 	for _, note := range doc.Notes() {
 		r.notes = append(r.notes, v1alpha1.Finding{
 			Segment: int32(note.Unit), //nolint:gosec // a count of segments
-			Type:    qa.MessageFormatCheck, Severity: v1alpha1.NeutralSeverity, Message: note.Message,
+			Type:    qa.SourceFormCheck, Severity: v1alpha1.NeutralSeverity, Message: note.Message,
 		})
 	}
 	info, terms := r.tools.Engine.Info(), glossary.NewIndex(r.job.Terms, r.job.SourceLanguage)

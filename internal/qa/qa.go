@@ -56,8 +56,9 @@ const (
 	MismatchCheck    = "mismatch"
 	SpacingCheck     = "spacing"
 	PunctuationCheck = "punctuation"
-	// MessageFormatCheck marks notes on ICU messages that are kept as text.
-	MessageFormatCheck = "message_format"
+	// SourceFormCheck marks notes on how a source was read: an ICU message that is kept as
+	// text, a sentence that is too long.
+	SourceFormCheck = "source_form"
 	// SourceErrorCheck marks notes on the source text.
 	SourceErrorCheck = "source_error"
 )
@@ -135,6 +136,7 @@ func Default() []Check {
 		{Name: MismatchCheck, Run: unlessEmpty(mismatched)},
 		{Name: UnknownWordCheck, Run: unlessEmpty(unknownWords)},
 		{Name: TerminologyCheck, Run: unlessEmpty(terminology)},
+		{Name: TerminologyCheck, Run: unlessEmpty(identifiers)},
 		{Name: ConstraintCheck, Run: unlessEmpty(constraints)},
 		{Name: WrongScriptCheck, Run: unlessEmpty(language)},
 		{Name: RepetitionCheck, Run: unlessEmpty(repetition)},
@@ -147,6 +149,7 @@ func Default() []Check {
 		{Name: SpacingCheck, Run: unlessEmpty(lineBreaks)},
 		{Name: PunctuationCheck, Run: unlessEmpty(endPunctuation)},
 		{Name: PunctuationCheck, Run: unlessEmpty(unpaired)},
+		{Name: PunctuationCheck, Run: unlessEmpty(foreignQuotes)},
 	}
 }
 
