@@ -58,6 +58,9 @@ func (m Masked) Restore(target string) (string, []Problem) {
 // sequence reports the specifiers without a number that changed places with others
 // such: a program gives them its values one after the other.
 func (m Masked) sequence(order []int) []Problem {
+	if m.isDate() {
+		return nil
+	}
 	var problems []Problem
 	seen := map[int]bool{}
 	last := 0
@@ -72,6 +75,24 @@ func (m Masked) sequence(order []int) []Problem {
 		last = max(last, number)
 	}
 	return problems
+}
+
+// isDate says whether the specifiers are those of a date, "%b %e, %Y", which look like
+// printf's and may stand in any order.
+func (m Masked) isDate() bool {
+	const letters = "aAbBcCdDeFgGpSTuxX"
+	sure := strings.Contains(m.Text, "%Y") || strings.Contains(m.Text, "%B") || strings.Contains(m.Text, "%m")
+	for _, p := range m.Placeables {
+		if !takesNext(p) {
+			continue
+		}
+		last := p.Text[len(p.Text)-1]
+		if strings.IndexByte(letters, last) < 0 {
+			return false
+		}
+		sure = sure || last == 'b' || last == 'e'
+	}
+	return sure
 }
 
 // takesNext says whether a placeable stands for the next value of a list: %s and %5.2f

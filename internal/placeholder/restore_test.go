@@ -61,6 +61,7 @@ func TestRestore(t *testing.T) {
 		"closed before it opens":                {source: "<b>x</b>", answer: "⟦2⟧X⟦1⟧", want: "</b>X<b>", wantProblems: []string{"placeable ⟦2⟧ (</b>) is not nested as in the source"}},
 		"two numberless specifiers swapped":     {source: "%s of %d", answer: "⟦2⟧ von ⟦1⟧", want: "%d von %s", wantProblems: []string{"placeable ⟦1⟧ (%s) has no number and must keep its place in the order"}},
 		"two that look alike swapped":           {source: "{} of {}", answer: "⟦2⟧ von ⟦1⟧", want: "{} von {}", wantProblems: []string{"placeable ⟦1⟧ ({}) has no number and must keep its place in the order"}},
+		"a date in another order":               {source: "%b %e, %Y", answer: "⟦2⟧. ⟦1⟧ %Y", want: "%e. %b %Y"},
 		"numbered specifiers swapped":           {source: "%1$s of %2$d", answer: "⟦2⟧ von ⟦1⟧", want: "%2$d von %1$s"},
 		"named specifiers swapped":              {source: "%(a)s of %n %2", answer: "⟦3⟧ ⟦2⟧ von ⟦1⟧", want: "%2 %n von %(a)s"},
 		"a letter behind a variable":            {source: "Hi $NAME!", answer: "⟦1⟧s", want: "$NAMEs", wantProblems: []string{"placeable ⟦1⟧ ($NAME) runs into the text beside it"}},

@@ -10,13 +10,13 @@ import (
 // surroundings reads a restored text again. It reports the placeables that are no longer
 // themselves where they stand, and those that are there beside their tokens as well.
 func (m Masked) surroundings(text string, order []int, placed []Placeable) []Problem {
-	found := Find(text)
-	return append(m.joined(text, found, order, placed), m.surplus(text, found, placed)...)
+	found, source := Find(text), m.source()
+	return append(m.joined(text, source, found, order, placed), m.surplus(text, source, found, placed)...)
 }
 
 // joined reports "$NAME" before a letter, or "%s" behind a per cent sign. What is not
 // found for its surroundings alone, such as a path behind a letter, is still there.
-func (m Masked) joined(text string, found []Placeable, order []int, placed []Placeable) []Problem {
+func (m Masked) joined(text, source string, found []Placeable, order []int, placed []Placeable) []Problem {
 	var problems []Problem
 	for i, p := range placed {
 		for len(found) > 0 && found[0].End() <= p.Start {
@@ -24,7 +24,8 @@ func (m Masked) joined(text string, found []Placeable, order []int, placed []Pla
 		}
 		same := len(found) > 0 && found[0].Start == p.Start && found[0].Text == p.Text
 		swallowed := len(found) > 0 && found[0].Start < p.End()
-		if !same && (swallowed || p.Kind == Field || p.Kind == Option) || grows(p, text[p.End():]) {
+		grown := grows(p, text[p.End():]) && !grows(p, source[m.Placeables[order[i]-1].End():])
+		if !same && (swallowed || p.Kind == Field || p.Kind == Option) || grown {
 			problems = append(problems, m.problem(Joined, order[i]))
 		}
 	}
@@ -58,10 +59,9 @@ const (
 
 // surplus reports the placeables of a restored text that the engine wrote beside their
 // tokens, also as the beginning of another.
-func (m Masked) surplus(text string, found, placed []Placeable) []Problem {
+func (m Masked) surplus(text, source string, found, placed []Placeable) []Problem {
 	free := beside(found, placed)
 	free = free[:min(len(free), mostSurplus)]
-	source := m.source()
 	var problems []Problem
 	seen := map[string]bool{}
 	for i, p := range m.Placeables {
