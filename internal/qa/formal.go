@@ -124,15 +124,87 @@ func isCanadian(tag string) bool {
 	return confidence == xlanguage.Exact && region.String() == "CA"
 }
 
-// lineBreaks finds paragraphs that were joined or split, by their blank lines. Single
-// line breaks are set where the lines of a language end.
+// lineBreaks finds paragraphs that were joined or split, by their blank lines, and line
+// breaks and tabs that one text alone has. How many line breaks there are is up to the
+// length of the words.
 func lineBreaks(in Input) []Finding {
 	source, target := strings.TrimSpace(in.Source), strings.TrimSpace(in.Target)
-	if strings.Count(source, "\n\n") != strings.Count(target, "\n\n") {
-		return []Finding{finding(SpacingCheck, spacingCategory, v1alpha1.MinorSeverity,
-			"the translation has other paragraphs than the source")}
+	var what string
+	switch {
+	case strings.Count(source, "\n\n") != strings.Count(target, "\n\n"):
+		what = "the translation has other paragraphs than the source"
+	case strings.Contains(source, "\n") != strings.Contains(target, "\n"):
+		what = "one of the texts has line breaks, the other has none"
+	case strings.Contains(source, "\t") != strings.Contains(target, "\t"):
+		what = "one of the texts has tabs, the other has none"
+	default:
+		return nil
 	}
-	return nil
+	return []Finding{finding(SpacingCheck, spacingCategory, v1alpha1.MinorSeverity, "%s", what)}
+}
+
+// foreignQuotes finds the quotation mark “ at the beginning of a word in languages that
+// begin a quotation with „. Straight quotes are used in all of them.
+func foreignQuotes(in Input) []Finding {
+	switch in.to() {
+	case "de", "cs", "sk", "sl", "hr", "bg", "lt", "is", "pl", "hu", "ro":
+	default:
+		return nil
+	}
+	const high = "“"
+	text := in.Target
+	for at, from := 0, 0; ; from = at + len(high) {
+		next := strings.Index(text[from:], high)
+		if next < 0 || strings.Contains(in.Source, "„") {
+			return nil
+		}
+		at = from + next
+		before, _ := utf8.DecodeLastRuneInString(text[:at])
+		after, _ := utf8.DecodeRuneInString(text[at+len(high):])
+		if (at == 0 || unicode.IsSpace(before) || before == '(') && isWordRune(after) {
+			return []Finding{finding(PunctuationCheck, punctuationCategory, v1alpha1.MinorSeverity,
+				"the language begins a quotation with another mark").at(at, at+len(high))}
+		}
+	}
+}
+
+// identifiers finds names of code and of products that are in the source alone: words
+// with capitals inside or with digits and letters, such as GnuPG and UTF-8. Fields and
+// addresses are looked at elsewhere.
+func identifiers(in Input) []Finding {
+	lost := 0
+	var there string
+	for _, w := range latinRuns(in.source().prose) {
+		w = strings.Trim(w, "._-/=+@")
+		if !isCamel(w) {
+			continue
+		}
+		if there == "" {
+			there = strings.ToLower(in.target().text)
+		}
+		if !strings.Contains(there, strings.ToLower(w)) {
+			lost++
+		}
+	}
+	if lost == 0 {
+		return nil
+	}
+	return []Finding{finding(IdentifierCheck, omissionCategory, v1alpha1.MinorSeverity,
+		"%s of the source with capitals or digits inside %s missing in the translation", counted(lost, "name"), isOrAre(lost))}
+}
+
+// isCamel finds a small letter before a capital, and a letter beside a digit in a word
+// that has a capital. "PCs" and "WORD1" are words of a language.
+func isCamel(w string) bool {
+	var last rune
+	camel, digit, lower := false, false, false
+	for _, r := range w {
+		camel = camel || unicode.IsUpper(r) && unicode.IsLower(last)
+		digit = digit || r >= '0' && r <= '9'
+		lower = lower || unicode.IsLower(r)
+		last = r
+	}
+	return camel && (lower || digit)
 }
 
 // invisible finds signs that nobody sees and that the source does not have: spaces of

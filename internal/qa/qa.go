@@ -46,6 +46,7 @@ const (
 	UnknownWordCheck     = "unknown_word"
 	TerminologyCheck     = "terminology"
 	ConstraintCheck      = "constraint"
+	IdentifierCheck      = "identifier"
 	WrongScriptCheck     = "wrong_language"
 	RepetitionCheck      = "repetition"
 	CharactersCheck      = "characters"
@@ -136,7 +137,7 @@ func Default() []Check {
 		{Name: MismatchCheck, Run: unlessEmpty(mismatched)},
 		{Name: UnknownWordCheck, Run: unlessEmpty(unknownWords)},
 		{Name: TerminologyCheck, Run: unlessEmpty(terminology)},
-		{Name: TerminologyCheck, Run: unlessEmpty(identifiers)},
+		{Name: IdentifierCheck, Run: unlessEmpty(identifiers)},
 		{Name: ConstraintCheck, Run: unlessEmpty(constraints)},
 		{Name: WrongScriptCheck, Run: unlessEmpty(language)},
 		{Name: RepetitionCheck, Run: unlessEmpty(repetition)},

@@ -259,7 +259,7 @@ func TestLanguageAndCharacters(t *testing.T) {
 		"a remark before the answer": {
 			pair("Open the door.", "Here is the translation: Öffnen Sie die Tür."), []string{"chatter Major"},
 		},
-		"a code fence":                {pair("Open the door.", "```\nÖffnen Sie die Tür.\n```"), []string{"chatter Major", "punctuation Minor"}},
+		"a code fence":                {pair("Open the door.", "```\nÖffnen Sie die Tür.\n```"), []string{"chatter Major", "spacing Minor", "punctuation Minor"}},
 		"a refusal":                   {pair("Open the door.", "I'm sorry, but I can't help."), []string{"chatter Critical"}},
 		"a refusal that is the text":  {pair("I'm sorry, but I can't come today.", "Es tut mir leid, aber ich kann heute nicht kommen."), nil},
 		"the word translation itself": {pair("The translation is late.", "Die Übersetzung kommt zu spät."), nil},
