@@ -90,7 +90,7 @@ func (m Masked) isDate() bool {
 		if strings.IndexByte(letters, last) < 0 {
 			return false
 		}
-		sure = sure || last == 'b' || last == 'e'
+		sure = sure || last == 'b'
 	}
 	return sure
 }
