@@ -56,8 +56,8 @@ type cutter struct {
 	// whole says that the text around a choice becomes part of each of its arms, so that
 	// every unit is a sentence.
 	whole bool
-	// left is how many units there may still be.
-	left int
+	// left is how many units there may still be, and bytes how long they may be.
+	left, bytes int
 	// text of the message.
 	text string
 }
@@ -203,6 +203,9 @@ func (c *cutter) leaf(bits []bit, path []made) (*node, bool) {
 		text.WriteString(written)
 	}
 	all := text.String()
+	if c.bytes -= len(all); c.bytes < 0 {
+		return nil, false
+	}
 	inner := strings.TrimLeftFunc(all, unicode.IsSpace)
 	n.lead = all[:len(all)-len(inner)]
 	n.text = strings.TrimRightFunc(inner, unicode.IsSpace)

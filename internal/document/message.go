@@ -15,6 +15,10 @@ const (
 	maxSentences = 64
 	// maxArms bounds them when the text around the choices is a unit of its own.
 	maxArms = 1000
+	// roomBytes and roomTimes bound the bytes of all units: any sentence may become
+	// maxSentences of them, a long text only so many times itself.
+	roomBytes = 64 << 10
+	roomTimes = 8
 )
 
 // message is an ICU message whose units are known.
@@ -122,10 +126,11 @@ func (d *Document) parse(text, target string, item int) (m *message, reason stri
 	case !parsed.HasChoice():
 		return nil, "" // in quotes
 	}
-	c := cutter{text: text, target: target, left: maxSentences, whole: true}
+	room := roomBytes + roomTimes*len(text)
+	c := cutter{text: text, target: target, left: maxSentences, bytes: room, whole: true}
 	root, ok := c.cut(c.bits(parsed, nil), nil)
 	if !ok {
-		c = cutter{text: text, target: target, left: maxArms}
+		c = cutter{text: text, target: target, left: maxArms, bytes: room}
 		if root, ok = c.cut(c.bits(parsed, nil), nil); !ok {
 			return nil, "it has too many combinations of cases"
 		}

@@ -240,6 +240,20 @@ func TestMessagesWithTooManySentences(t *testing.T) {
 	}
 }
 
+// TestALongTextIsNotMultiplied: a megabyte around two choices stays one unit.
+func TestALongTextIsNotMultiplied(t *testing.T) {
+	long := strings.Repeat("Save your work. ", 1<<16)
+	doc, err := document.FromTexts([]string{long + "{n, plural, other {#}} {m, plural, other {#}}"}, document.Languages{Source: "en", Target: "ar"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	units := doc.Units()
+	const forms = 6
+	if len(units) != 2*forms+1 || len(units[2*forms].Text) < len(long) {
+		t.Errorf("there are %d units, want the forms of two choices and the text around them", len(units))
+	}
+}
+
 func TestWhatIsNoMessageStaysText(t *testing.T) {
 	wide := "x"
 	for _, name := range []string{"a", "b", "c", "d", "e"} {
