@@ -42,8 +42,8 @@ type Info struct {
 	// Model that is asked, or "".
 	Model string
 	// Prompt names the versions of the prompts that the engine sends, such as
-	// "translate/2 correct/2 create/2"; "" for an engine without any. Texts that came
-	// by different versions are told apart by it.
+	// "translate/2 correct/2 create/2"; "" for an engine without any. The status of a job
+	// names them.
 	Prompt string
 	// Corrects says that the engine can use a Correction: asked again with the
 	// findings it may answer better. Others give the same answer every time.

@@ -18,8 +18,8 @@ import (
 )
 
 // PromptVersion names the wording of the prompts below prompts/, each with a number of
-// its own that changes with every change that may change answers: stored translations
-// can be told apart by it. It is what engines report as Info.Prompt.
+// its own that changes with every change that may change answers, so that a job can say
+// what it was asked with. It is what engines report as Info.Prompt.
 const PromptVersion = "translate/2 correct/2 create/2 rate/1"
 
 // files are the prompts. The system message holds the task and nothing of the text. It
