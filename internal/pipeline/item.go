@@ -94,6 +94,16 @@ func (it *item) distinct() string {
 	return it.unit.Text + " " + it.masked.Digits
 }
 
+// parts are the placeables of the segment, as tokens, and the stretches between them.
+// A number that stands as a sample is a token here: its stretches cannot lose it.
+func (it *item) parts() []placeholder.Part {
+	masked := it.masked
+	if masked.Number != 0 {
+		masked = placeholder.Mask(it.unit.Text)
+	}
+	return placeholder.SplitTokens(masked.Text)
+}
+
 // fingerprint names all that decides the translation of a segment: its text with
 // its placeables, the languages, the options that reach the engine, the quality that
 // QA demands, the terms that occur, the engine, and the number that stands for a plural

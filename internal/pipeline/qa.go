@@ -191,7 +191,7 @@ func (r *Run) correctByParts(ctx context.Context, failing []*item) error {
 		}
 		it.corrections++
 		if err == nil {
-			r.consider(it, join(placeholder.SplitTokens(it.masked.Text), answers))
+			r.consider(it, join(it.parts(), answers))
 		}
 		r.changed(it)
 	}
@@ -204,7 +204,7 @@ func (r *Run) correctByParts(ctx context.Context, failing []*item) error {
 func (r *Run) byParts(it *item) engine.Request {
 	req := r.request([]*item{it})
 	req.Segments = nil
-	for i, part := range placeholder.SplitTokens(it.masked.Text) {
+	for i, part := range it.parts() {
 		if !part.Token && strings.TrimSpace(part.Text) != "" {
 			req.Segments = append(req.Segments, engine.Segment{ID: i + 1, Text: part.Text})
 		}
