@@ -156,6 +156,44 @@ var _ = Describe("A job whose provider has a fallback", func() {
 		Expect(second.engine.Calls()).To(Equal(len(names)))
 	})
 
+	It("does not go back to a provider that was given up when the manager starts again", func(ctx context.Context) {
+		working := make(chan struct{})
+		e := scripted.New()
+		e.Script = func(ctx context.Context, call int, req engine.Request) (engine.Response, error) {
+			if call > 1 {
+				return scripted.Translation(req), nil
+			}
+			close(working)
+			<-ctx.Done()
+			return engine.Response{}, ctx.Err()
+		}
+		first, second := chain(ctx, stage{engine: failing(0, refused)}, stage{engine: e})
+		create(ctx, build.Job("restarted", first.namespace).Text("Hola, mundo.").Provider("first").Obj())
+		Eventually(working).Should(BeClosed())
+		Expect(get(ctx, first.namespace, "restarted").Status.PassedOver).To(HaveLen(1), "recorded before the fallback is asked")
+		Expect(manager.Stop()).To(Succeed())
+		startManager()
+
+		job := finished(ctx, first.namespace, "restarted")
+		Expect(job.Status.Phase).To(Equal(v1alpha1.CompletedPhase))
+		Expect(job.Status.LostAttempts).To(BeZero())
+		Expect([]int{first.engine.Calls(), second.engine.Calls()}).To(Equal([]int{1, 2}))
+	})
+
+	It("leaves the budget to others that its provider did not use", func(ctx context.Context) {
+		first, _ := chain(ctx, stage{engine: failing(0, refused), prices: &v1alpha1.Prices{PerMillionCharacters: "1000"}}, stage{engine: scripted.New()})
+		first.annotate(ctx, v1alpha1.MonthlyBudgetAnnotation, "0.10")
+		create(ctx, build.Job("moved", first.namespace).Text("Hola, mundo.").Provider("first").Obj())
+		Expect(finished(ctx, first.namespace, "moved").Status.Phase).To(Equal(v1alpha1.CompletedPhase))
+
+		other := stage{namespace: first.namespace, engine: counting(), prices: first.prices}
+		other.provide(ctx, "other")
+		create(ctx, build.Job("other", first.namespace).Text("Hola, amigos.").Provider("other").Obj())
+		job := finished(ctx, first.namespace, "other")
+		Expect(job.Status.Phase).To(Equal(v1alpha1.CompletedPhase))
+		Expect(job.Status.Cost).To(Equal(v1alpha1.Decimal("0.013")))
+	})
+
 	It("fails as its provider does when the fallback cannot be used", func(ctx context.Context) {
 		e := scripted.New()
 		e.Offers = engine.Offer{Pairs: []engine.Pair{{Source: "en", Target: "de"}}}
