@@ -9,13 +9,19 @@ import (
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 )
 
-// characters finds signs of a broken encoding that the source does not have.
+// characters finds signs of a broken encoding that the source does not have, and words
+// with letters of two scripts that look alike.
 func characters(in Input) []Finding {
-	if countBroken(in.Target) <= countBroken(in.Source) {
-		return nil
+	var findings []Finding
+	if countBroken(in.Target) > countBroken(in.Source) {
+		findings = append(findings, finding(CharactersCheck, encodingCategory, v1alpha1.MajorSeverity,
+			"the translation has control characters or letters of a wrong encoding"))
 	}
-	return []Finding{finding(CharactersCheck, encodingCategory, v1alpha1.MajorSeverity,
-		"the translation has control characters or letters of a wrong encoding")}
+	if n := mixedWords(in.Target); n > 0 && n > mixedWords(in.Source) {
+		findings = append(findings, finding(CharactersCheck, encodingCategory, v1alpha1.MinorSeverity,
+			"the translation has %s with letters of two scripts", counted(n, "word")))
+	}
+	return findings
 }
 
 // mojibake is UTF-8 that was read as Latin-1 or Windows-1252: "Ã¼" for "ü", "â€œ"
