@@ -182,10 +182,10 @@ func (s *scene) negated(r rule, at int) bool {
 
 // negates says whether a stem takes an order back.
 func (s *scene) negates(r rule, h, verb hit) bool {
-	if h.roles&negated != 0 && h.start < verb.end && verb.start < h.end {
-		return true
-	}
 	before, behind := verb.start-h.end, h.start-verb.end
+	if before < 0 && behind < 0 {
+		return h.roles&negated != 0 // the verb with its negation in it
+	}
 	if h.roles&not != 0 && before >= 0 && before <= beforeVerb && !s.paused(h.end, verb.start) {
 		return true
 	}
