@@ -172,13 +172,16 @@ func foreignQuotes(in Input) []Finding {
 // with capitals inside or with digits and letters, such as GnuPG and UTF-8. Fields and
 // addresses are looked at elsewhere.
 func identifiers(in Input) []Finding {
+	const most = 100 // each is looked up in all of the translation
 	lost := 0
 	var there string
+	seen := map[string]bool{}
 	for _, w := range latinRuns(in.source().prose) {
 		w = strings.Trim(w, "._-/=+@")
-		if !isCamel(w) {
+		if !isCamel(w) || seen[w] || len(seen) == most {
 			continue
 		}
+		seen[w] = true
 		if there == "" {
 			there = strings.ToLower(in.target().text)
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 	"github.com/dragoman-dev/dragoman/internal/engine"
+	"github.com/dragoman-dev/dragoman/internal/langtag"
 )
 
 // terminology reports the glossary terms that the translation does not follow. A
@@ -117,7 +118,7 @@ func isBoundary(text string, at int) bool {
 
 // isSpaced says whether a rune is of a script that sets spaces between words.
 func isSpaced(r rune) bool {
-	return !unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
+	return !langtag.IsUnspaced(r)
 }
 
 // hasInflected finds the words of a term side by side, each with its beginning as
