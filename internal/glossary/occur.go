@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/dragoman-dev/dragoman/internal/engine"
+	"github.com/dragoman-dev/dragoman/internal/langtag"
 )
 
 // Index finds the terms of a job in its segments. It is made once: a job may have
@@ -175,15 +176,11 @@ func (t haystack) isBoundary(i int) bool {
 	if unicode.Is(unicode.M, after) {
 		return false
 	}
-	return !isWordRune(before) || !isWordRune(after) || isUnspaced(before) || isUnspaced(after)
+	return !isWordRune(before) || !isWordRune(after) || langtag.IsUnspaced(before) || langtag.IsUnspaced(after)
 }
 
 func isWordRune(r rune) bool {
 	return unicode.In(r, unicode.L, unicode.M, unicode.N) || r == '_'
-}
-
-func isUnspaced(r rune) bool {
-	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
 }
 
 // fold makes spellings equal that differ in letter case only.

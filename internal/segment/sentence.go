@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/dragoman-dev/dragoman/internal/langtag"
 )
 
 // sentences returns the sentences of a line, side by side.
@@ -228,6 +230,5 @@ func startsLower(text string) bool {
 // or punctuation of such a script.
 func isUnspaced(r rune) bool {
 	const firstCJKSign, lastCJKSign = '\u3000', '\u303f'
-	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar) ||
-		r >= firstCJKSign && r <= lastCJKSign
+	return langtag.IsUnspaced(r) || r >= firstCJKSign && r <= lastCJKSign
 }
