@@ -157,6 +157,7 @@ func TestRestoreNumber(t *testing.T) {
 		"twice":                       {5, "⟦1⟧ 5 z 5", "{dir} 5 z 5", []string{"placeable ⟦2⟧ (the number 5) is missing"}},
 		"as part of another":          {5, "⟦1⟧ 5,5", "{dir} 5,5", []string{"placeable ⟦2⟧ (the number 5) is missing"}},
 		"another one":                 {5, "⟦1⟧ 6", "{dir} 6", []string{"placeable ⟦2⟧ (the number 5) is missing"}},
+		"behind an option's sign":     {5, "⟦1⟧ -5 x", "{dir} -{#} x", nil},
 		"beside a token that is lost": {5, "5 x", "{#} x", []string{"placeable ⟦1⟧ (a template field) is missing"}},
 	}
 	for name, tc := range cases {
@@ -174,5 +175,15 @@ func TestRestoreNumber(t *testing.T) {
 				t.Errorf("problems (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestRestoreNumberAtTheEnd: the digits are longer or shorter than what they stand for.
+func TestRestoreNumberAtTheEnd(t *testing.T) {
+	for _, sample := range []int{5, 1_000_000} {
+		masked := placeholder.MaskNumber("{#} in https://x.org/a", sample, "{#}")
+		if got, problems := masked.Restore("⟦2⟧: ⟦1⟧"); got != "https://x.org/a: {#}" || len(problems) > 0 {
+			t.Errorf("Restore() = %q with %v", got, problems)
+		}
 	}
 }

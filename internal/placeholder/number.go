@@ -29,7 +29,7 @@ func MaskNumber(text string, sample int, texts ...string) Masked {
 		return m
 	}
 	m.Number, m.Digits = number, strconv.Itoa(sample)
-	m.write(text)
+	m.write()
 	return m
 }
 

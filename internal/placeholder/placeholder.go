@@ -150,6 +150,8 @@ func Find(text string) []Placeable {
 
 // Masked is a text whose placeables stand as tokens.
 type Masked struct {
+	// Source is the text as it was.
+	Source string
 	// Text with ⟦1⟧, ⟦2⟧ … in place of the placeables. Every ⟦ and ⟧ in it belongs
 	// to a token.
 	Text string
@@ -163,15 +165,16 @@ type Masked struct {
 
 // Mask replaces each placeable of a text by a token.
 func Mask(text string) Masked {
-	m := Masked{Text: text, Placeables: Find(text)}
+	m := Masked{Source: text, Text: text, Placeables: Find(text)}
 	if len(m.Placeables) > 0 {
-		m.write(text)
+		m.write()
 	}
 	return m
 }
 
 // write puts the tokens into the text.
-func (m *Masked) write(text string) {
+func (m *Masked) write() {
+	text := m.Source
 	var b strings.Builder
 	b.Grow(len(text))
 	at := 0

@@ -75,6 +75,7 @@ func TestRestore(t *testing.T) {
 		"a brace around a field":                {source: "Hi {a}", answer: "{⟦1⟧}", want: "{{a}}", wantProblems: []string{"placeable ⟦1⟧ ({a}) runs into the text beside it"}},
 		"an option behind a letter":             {source: "Use -x now", answer: "Option⟦1⟧", want: "Option-x", wantProblems: []string{"placeable ⟦1⟧ (-x) runs into the text beside it"}},
 		"an option behind a letter of Japanese": {source: "Use -x now", answer: "オプション⟦1⟧を", want: "オプション-xを"},
+		"a short copy in another":               {source: "Hi {1}!", answer: "⟦1⟧ %{1}", want: "{1} %{1}", wantProblems: []string{"placeable ⟦1⟧ ({1}) is there more than once"}},
 		"a copy behind a sign":                  {source: "Use -x!", answer: "(⟦1⟧)-x", want: "(-x)-x", wantProblems: []string{"placeable ⟦1⟧ (-x) is there more than once"}},
 		"a copy behind a digit":                 {source: "%L1!", answer: "⟦1⟧ 5%L1", want: "%L1 5%L1", wantProblems: []string{"placeable ⟦1⟧ (%L1) is there more than once"}},
 		"two pairs crossed":                     {source: "<b>x</b> <i>y</i>", answer: "⟦1⟧X⟦3⟧ ⟦2⟧Y⟦4⟧", want: "<b>X<i> </b>Y</i>", wantProblems: []string{"placeable ⟦2⟧ (</b>) is not nested as in the source"}},

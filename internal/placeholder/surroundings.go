@@ -10,13 +10,13 @@ import (
 // surroundings reads a restored text again. It reports the placeables that are no longer
 // themselves where they stand, and those that are there beside their tokens as well.
 func (m Masked) surroundings(text string, order []int, placed []Placeable) []Problem {
-	found, source := Find(text), m.source()
-	return append(m.joined(text, source, found, order, placed), m.surplus(text, source, found, placed)...)
+	found := Find(text)
+	return append(m.joined(text, found, order, placed), m.surplus(text, found, placed)...)
 }
 
 // joined reports "$NAME" before a letter, or "%s" behind a per cent sign. What is not
 // found for its surroundings alone, such as a path behind a letter, is still there.
-func (m Masked) joined(text, source string, found []Placeable, order []int, placed []Placeable) []Problem {
+func (m Masked) joined(text string, found []Placeable, order []int, placed []Placeable) []Problem {
 	var problems []Problem
 	for i, p := range placed {
 		for len(found) > 0 && found[0].End() <= p.Start {
@@ -24,7 +24,7 @@ func (m Masked) joined(text, source string, found []Placeable, order []int, plac
 		}
 		same := len(found) > 0 && found[0].Start == p.Start && found[0].Text == p.Text
 		swallowed := len(found) > 0 && found[0].Start < p.End()
-		grown := grows(p, text[p.End():]) && !grows(p, source[m.Placeables[order[i]-1].End():])
+		grown := grows(p, text[p.End():]) && !grows(p, m.Source[m.Placeables[order[i]-1].End():])
 		if !same && (swallowed || p.Kind == Field || p.Kind == Option) || grown {
 			problems = append(problems, m.problem(Joined, order[i]))
 		}
@@ -58,8 +58,8 @@ const (
 )
 
 // surplus reports the placeables of a restored text that the engine wrote beside their
-// tokens, also as the beginning of another.
-func (m Masked) surplus(text, source string, found, placed []Placeable) []Problem {
+// tokens, also as a part of another.
+func (m Masked) surplus(text string, found, placed []Placeable) []Problem {
 	free := beside(found, placed)
 	free = free[:min(len(free), mostSurplus)]
 	var problems []Problem
@@ -72,8 +72,8 @@ func (m Masked) surplus(text, source string, found, placed []Placeable) []Proble
 			break
 		}
 		seen[p.Text] = true
-		isThere := func(f Placeable) bool { return f.Kind == p.Kind && strings.HasPrefix(f.Text, p.Text) }
-		if count(text, p) > count(source, p) || slices.ContainsFunc(free, isThere) {
+		isThere := func(f Placeable) bool { return f.Kind == p.Kind && strings.Contains(f.Text, p.Text) }
+		if count(text, p) > count(m.Source, p) || slices.ContainsFunc(free, isThere) {
 			problems = append(problems, m.problem(Duplicated, i+1))
 		}
 	}
@@ -116,18 +116,4 @@ func beside(found, placed []Placeable) []Placeable {
 		}
 	}
 	return out
-}
-
-// source returns the text that was masked.
-func (m Masked) source() string {
-	var b strings.Builder
-	for _, part := range SplitTokens(m.Text) {
-		if !part.Token {
-			b.WriteString(part.Text)
-			continue
-		}
-		_, number := token(part.Text)
-		b.WriteString(m.Placeables[number-1].Text)
-	}
-	return b.String()
 }
