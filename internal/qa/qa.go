@@ -5,6 +5,11 @@
 // placeholder and segment, and no I/O. Each check is a small function of an
 // Input. Messages describe a fault and never quote the text: they name counts,
 // placeables (which are code) and glossary terms (which the caller wrote).
+//
+// What is known of languages is in data/ and in weights.go: function words that were
+// written down, and words and weights that test/quality/qa/learn counted in one half
+// of a corpus of translations by people. The figures of docs/quality.md are of the
+// other half.
 package qa
 
 import (
