@@ -187,3 +187,23 @@ func TestRestoreNumberAtTheEnd(t *testing.T) {
 		}
 	}
 }
+
+func FuzzMaskNumber(f *testing.F) {
+	for _, seed := range seeds {
+		f.Add("{#} in "+seed, uint(5), seed)
+	}
+	f.Fuzz(func(t *testing.T, text string, sample uint, answer string) {
+		masked := placeholder.MaskNumber(text, int(sample%10_000_000), "{#}", "{n}")
+		if got, problems := masked.Restore(masked.Text); got != text || len(problems) > 0 {
+			t.Errorf("MaskNumber and Restore of %q gave %q with %v", text, got, problems)
+		}
+		if _, problems := masked.Restore(answer); masked.Number > 0 && !strings.ContainsAny(answer, "0123456789⟦{") && len(problems) == 0 && !strings.ContainsFunc(answer, isForeignDigit) {
+			t.Errorf("the number of %q is not in %q, and nothing is reported", text, answer)
+		}
+	})
+}
+
+func isForeignDigit(r rune) bool {
+	_, ok := placeholder.Digit(r)
+	return ok
+}

@@ -97,38 +97,24 @@ func (m Masked) repairUnmasked(target string, missing map[int]bool) string {
 	if len(wanted) == 0 {
 		return target
 	}
-	found := slices.DeleteFunc(Find(target), func(p Placeable) bool { return wanted[p.Text] == nil })
 	count := map[string]int{}
+	found := Find(target)
 	for _, p := range found {
 		count[p.Text]++
 	}
+	found = slices.DeleteFunc(found, func(p Placeable) bool { return count[p.Text] != len(wanted[p.Text]) })
 	var b strings.Builder
 	end := 0
 	for _, p := range found {
-		numbers := wanted[p.Text]
-		if len(numbers) == 0 || count[p.Text] != m.countMissing(p.Text, missing, numbers) {
-			continue
-		}
+		number := wanted[p.Text][0]
+		wanted[p.Text] = wanted[p.Text][1:]
 		b.WriteString(target[end:p.Start])
-		b.WriteString(Token(numbers[0]))
+		b.WriteString(Token(number))
 		end = p.End()
-		wanted[p.Text] = numbers[1:]
-		count[p.Text]--
-		delete(missing, numbers[0])
+		delete(missing, number)
 	}
 	b.WriteString(target[end:])
 	return b.String()
-}
-
-// countMissing counts the tokens that are still missing for a text.
-func (m Masked) countMissing(text string, missing map[int]bool, numbers []int) int {
-	n := 0
-	for _, number := range numbers {
-		if missing[number] && m.Placeables[number-1].Text == text {
-			n++
-		}
-	}
-	return n
 }
 
 // mostEnds bounds how many tags are put back at an end: each takes a look at the whole
