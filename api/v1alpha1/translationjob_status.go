@@ -111,28 +111,24 @@ type TermUse struct {
 
 // TermCounts sums up the glossary terms of all segments; a term counts in each segment
 // it occurs in.
-//
-// +kubebuilder:validation:MinProperties=0
 type TermCounts struct {
 	// applied terms stand in the translation as the glossary asks.
-	// +optional
+	// +required
 	// +kubebuilder:validation:Minimum=0
-	Applied int32 `json:"applied,omitempty"`
+	Applied int32 `json:"applied"`
 
 	// missed terms do not.
-	// +optional
+	// +required
 	// +kubebuilder:validation:Minimum=0
-	Missed int32 `json:"missed,omitempty"`
+	Missed int32 `json:"missed"`
 }
 
 // TextSpan is a stretch of a text, in bytes of UTF-8.
-//
-// +kubebuilder:validation:MinProperties=1
 type TextSpan struct {
 	// start of the stretch, from 0.
-	// +optional
+	// +required
 	// +kubebuilder:validation:Minimum=0
-	Start int32 `json:"start,omitempty"`
+	Start int32 `json:"start"`
 
 	// end is the first byte behind it.
 	// +required
@@ -313,14 +309,12 @@ type CaughtFaults struct {
 	Planted int32 `json:"planted,omitempty"`
 
 	// caught is how many of those the checks did not let pass.
-	// +optional
+	// +required
 	// +kubebuilder:validation:Minimum=0
-	Caught int32 `json:"caught,omitempty"`
+	Caught int32 `json:"caught"`
 }
 
 // JudgeStatus says who rated the translations, and how many.
-//
-// +kubebuilder:validation:MinProperties=0
 type JudgeStatus struct {
 	// model that rated.
 	// +optional
@@ -335,9 +329,9 @@ type JudgeStatus struct {
 	Prompt string `json:"prompt,omitempty"`
 
 	// segments is how many translations were rated.
-	// +optional
+	// +required
 	// +kubebuilder:validation:Minimum=0
-	Segments int32 `json:"segments,omitempty"`
+	Segments int32 `json:"segments"`
 }
 
 // ProviderStatusReference says which engine did the work.
