@@ -189,6 +189,17 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// What is counted never exceeds what plans are made from: the characters of the
+// segments.
+func TestWhatIsCounted(t *testing.T) {
+	s := apytest.New(t)
+	text := "Abre ⟦1⟧ & ⟦2⟧ <ya>."
+	resp, err := open(t, s).Translate(t.Context(), engine.Request{Pair: esca, Segments: []engine.Segment{{ID: 1, Text: text}}})
+	if want := int64(utf8.RuneCountInString(text)); err != nil || resp.Usage.Characters != want {
+		t.Errorf("%d characters were counted, error %v; want %d", resp.Usage.Characters, err, want)
+	}
+}
+
 func TestAFailureInTheMiddleKeepsWhatCame(t *testing.T) {
 	s := apytest.New(t)
 	s.Next(func(w http.ResponseWriter, _ apytest.Call, right string) {

@@ -149,6 +149,7 @@ func (s *sender) send(ctx context.Context, text string) (engine.Translation, err
 	if err != nil {
 		return engine.Translation{}, err
 	}
+	s.usage.Characters += int64(utf8.RuneCountInString(text)) // plans are made from the segments
 	got, complete := q.read(answer)
 	if complete || strings.TrimSpace(answer) == "" {
 		return got, nil
@@ -197,6 +198,5 @@ func (s *sender) exchange(ctx context.Context, q string) (string, error) {
 	if json.Unmarshal(answer.Body, &done) != nil || done.Data.Text == nil {
 		return "", engine.Errorf(engine.Transient, "the service's answer is not JSON of a translation")
 	}
-	s.usage.Characters += int64(utf8.RuneCountInString(q))
 	return *done.Data.Text, nil
 }

@@ -82,7 +82,7 @@ func TestWhatIsAsked(t *testing.T) {
 	if diff := cmp.Diff(want, resp.Segments); diff != "" {
 		t.Errorf("answers (-want +got):\n%s", diff)
 	}
-	if want := int64(len("Save a<b") + len(`Open <x id="1"/> &amp; go`)); resp.Usage.Characters != want {
+	if want := int64(len("Save a<b") + len("Open [1] & go")); resp.Usage.Characters != want {
 		t.Errorf("%d characters were used, want %d", resp.Usage.Characters, want)
 	}
 }

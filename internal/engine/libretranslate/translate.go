@@ -169,7 +169,8 @@ func (c *call) exchange(ctx context.Context, format string, texts []text) ([]str
 	sent := int64(0)
 	for _, t := range texts {
 		r.Q = append(r.Q, t.query)
-		sent += int64(t.runes)
+		// Plans are made from the segments, and so is the count.
+		sent += int64(utf8.RuneCountInString(t.Core))
 	}
 	body, err := json.Marshal(r)
 	if err != nil {
