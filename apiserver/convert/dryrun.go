@@ -108,6 +108,7 @@ func EngineInfo(spec v1alpha1.ProviderSpec, status v1alpha1.ProviderStatus) (eng
 		Name:    strings.ToLower(string(spec.Type)),
 		Model:   spec.Model,
 		Creates: spec.Type.Creates(),
+		Rates:   spec.Type.Creates(), // language models do both
 		Paid:    spec.Prices != nil,
 	}
 	can := status.Capabilities

@@ -195,13 +195,13 @@ func TestEngineInfo(t *testing.T) {
 	}{
 		"a language model": {
 			spec: llm, status: can(v1alpha1.EngineCapabilities{Corrections: v1alpha1.CorrectByFindings, SegmentsPerCall: 20, CharactersPerCall: 8000}),
-			want: engine.Info{Name: "openai", Model: "m", Corrects: true, Creates: true, Paid: true, MaxSegments: 20, MaxRunes: 8000}, wantKnown: true,
+			want: engine.Info{Name: "openai", Model: "m", Corrects: true, Creates: true, Rates: true, Paid: true, MaxSegments: 20, MaxRunes: 8000}, wantKnown: true,
 		},
 		"rules": {
 			spec: v1alpha1.ProviderSpec{Type: v1alpha1.ApertiumProvider}, status: can(v1alpha1.EngineCapabilities{Corrections: v1alpha1.CorrectByParts}),
 			want: engine.Info{Name: "apertium"}, wantKnown: true,
 		},
-		"one that has not said it": {spec: llm, want: engine.Info{Name: "openai", Model: "m", Creates: true, Paid: true}},
+		"one that has not said it": {spec: llm, want: engine.Info{Name: "openai", Model: "m", Creates: true, Rates: true, Paid: true}},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
