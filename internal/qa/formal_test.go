@@ -57,6 +57,9 @@ func TestLanguage(t *testing.T) {
 		"Danish for Norwegian is close": {
 			pair("The file is in the folder and it cannot be opened by you.", "Filen er i mappen og den kan ikke åbnes af dig på denne computer.", langs("en", "nb")), nil,
 		},
+		"one word of another language again and again": {
+			pair("Wir gehen am Abend nach Hause.", "We go le home le in le the le evening le now.", langs("de", "en")), nil,
+		},
 		"the end left in the source, in few words": {
 			pair("The file is gone because of the error.", "Die Datei ist weg because of the error."), []string{"untranslated Major"},
 		},

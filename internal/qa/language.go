@@ -5,7 +5,7 @@ import (
 )
 
 const (
-	// leastTold function words of another language show that a text is in it.
+	// leastTold different function words of another language show that a text is in it.
 	leastTold = 4
 	// toldShare is the least share of them among the words: one in five.
 	toldShare = 5
@@ -22,8 +22,8 @@ func wrongLanguage(in Input) []Finding {
 	if right == nil || in.from() == to {
 		return nil
 	}
-	plain, best, n := likeliest(in.target().words, right)
-	if n < leastTold || n*toldShare < plain || areClose(best, to) {
+	plain, best, n, different := likeliest(in.target().words, right)
+	if different < leastTold || n*toldShare < plain || areClose(best, to) {
 		return nil
 	}
 	own := 0
@@ -40,9 +40,11 @@ func wrongLanguage(in Input) []Finding {
 }
 
 // likeliest counts the words of prose, and finds the language that has the most
-// function words among those that the right one has not.
-func likeliest(words []word, right map[string]bool) (plain int, best string, most int) {
-	counts := map[string]int{}
+// function words among those that the right one has not: how many, and how many
+// different ones.
+func likeliest(words []word, right map[string]bool) (plain int, best string, most, different int) {
+	counts, kinds := map[string]int{}, map[string]int{}
+	seen := map[string]bool{}
 	for _, w := range words {
 		if !w.plain {
 			continue
@@ -53,12 +55,16 @@ func likeliest(words []word, right map[string]bool) (plain int, best string, mos
 		}
 		for _, other := range languagesOf()[w.text] {
 			counts[other]++
+			if !seen[w.text] {
+				kinds[other]++
+			}
 			if n := counts[other]; n > most || n == most && other < best {
 				best, most = other, n
 			}
 		}
+		seen[w.text] = true
 	}
-	return plain, best, most
+	return plain, best, most, kinds[best]
 }
 
 // language finds a translation in the wrong script, or else in the wrong language. One
