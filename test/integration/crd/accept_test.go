@@ -77,7 +77,7 @@ func TestDefaults(t *testing.T) {
 			kind: "TranslationJob", spec: jobOf,
 			wantSpec: map[string]any{
 				"sourceLanguage": "es", "targetLanguage": "ca", "source": map[string]any{"text": "Hola"},
-				"mode": "Translation", "quality": "Standard", "sourceReview": "ByTier",
+				"mode": "Translation", "quality": "Standard", "sourceReview": "ByTier", "injectionPolicy": "Block",
 				"glossaryPriority": "AccountFirst", "backoffLimit": int64(6),
 			},
 		},
@@ -89,7 +89,7 @@ func TestDefaults(t *testing.T) {
 					"form": "Text",
 					"ref":  map[string]any{"name": "in-0", "shards": int64(1), "bytes": int64(40000), "sha256": strings.Repeat("0a", 32)},
 				}},
-				"mode": "Translation", "quality": "Standard", "sourceReview": "ByTier",
+				"mode": "Translation", "quality": "Standard", "sourceReview": "ByTier", "injectionPolicy": "Block",
 				"glossaryPriority": "AccountFirst", "backoffLimit": int64(6),
 			},
 		},
@@ -100,7 +100,7 @@ func TestDefaults(t *testing.T) {
 				"items":       []any{map[string]any{"source": map[string]any{"text": "Hola"}}},
 				"maxParallel": int64(100),
 				"template": map[string]any{
-					"mode": "Translation", "quality": "Standard", "sourceReview": "ByTier",
+					"mode": "Translation", "quality": "Standard", "sourceReview": "ByTier", "injectionPolicy": "Block",
 					"glossaryPriority": "AccountFirst", "backoffLimit": int64(6),
 				},
 			},
