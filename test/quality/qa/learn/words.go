@@ -58,8 +58,8 @@ func learnWords(out io.Writer, c *corpus.Corpus) {
 const header = `# How frequent English words show in translations, by target language: the word; by
 # how much the logarithm of the odds rises, in tenths, when one of the stems is
 # there, and falls when none is; the stems. Counted by test/quality/qa/learn in one half of
-# the messages of some of Debian's packages. They are counts of words: no text of the packages
-# is in here.
+# the messages of the packages of Debian 12 that test/quality/corpus lists. They are counts of
+# words: no text of the packages is in here.
 `
 
 // index maps each word of the sources, and each stem of the targets, to the pairs
