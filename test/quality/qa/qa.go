@@ -50,7 +50,7 @@ func Run(ctx context.Context, out *rows.Rows) error {
 		out.Add("qa_pairs_"+language, "%d", len(pairs))
 		out.Percent("qa_false_alarm_pct_"+language, len(pairs)-len(clean), len(pairs))
 
-		dice := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // nothing secret, and the same at each run
+		dice := dice()
 		planted := plantAll(short(clean), dice)
 		for _, p := range planted {
 			caught := len(p.faulty) - len(passing(p.faulty))
@@ -64,6 +64,11 @@ func Run(ctx context.Context, out *rows.Rows) error {
 	out.Add("qa_us_per_pair", "%.1f", float64(spent.Microseconds())/float64(max(all, 1)))
 	other.total()
 	return nil
+}
+
+// dice are the same at each run.
+func dice() *rand.Rand {
+	return rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // nothing secret
 }
 
 // progress tells what opening the corpus does.
