@@ -9,6 +9,7 @@ import (
 
 	"github.com/dragoman-dev/dragoman/internal/icu"
 	"github.com/dragoman-dev/dragoman/internal/placeholder"
+	"github.com/dragoman-dev/dragoman/internal/segment"
 )
 
 // Form says what number a text of a message is for.
@@ -52,14 +53,17 @@ type made struct {
 
 // cutter cuts one message into nodes.
 type cutter struct {
-	target string
+	// text of the message, and the language it is translated into.
+	text, target string
+	// split cuts a text into sentences; nil for a text that is one.
+	split func(string) []segment.Piece
+	// units and bytes are how many units there may still be, and how long they may be.
+	units, bytes int
+
 	// whole says that the text around a choice becomes part of each of its arms, so that
-	// every unit is a sentence.
+	// every unit is a sentence, and left how many units there may be in this way.
 	whole bool
-	// left is how many units there may still be, and bytes how long they may be.
-	left, bytes int
-	// text of the message.
-	text string
+	left  int
 }
 
 // bits makes a message movable. owner is the choice it is an arm of.

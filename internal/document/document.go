@@ -90,15 +90,16 @@ func FromText(text string, languages Languages) (Document, error) {
 	return d, nil
 }
 
-// FromTexts makes units of each text, uncut: one, or one for each text that an ICU
-// message chooses between. The texts must be UTF-8.
+// FromTexts makes one unit of each text, uncut. Of an ICU message it makes one of each
+// sentence, and of a sentence with a choice one of each text that may be chosen. The
+// texts must be UTF-8.
 func FromTexts(texts []string, languages Languages) (Document, error) {
 	d := Document{list: true}
 	for i, text := range texts {
 		if !utf8.ValidString(text) {
 			return Document{}, fmt.Errorf("text %d is not valid UTF-8", i+1)
 		}
-		d.frame = append(d.frame, d.part(text, languages.Target, i+1))
+		d.frame = append(d.frame, d.item(text, languages, i+1))
 	}
 	return d, nil
 }

@@ -27,7 +27,7 @@ func (d *Document) sentence(text, target string) {
 			d.frame = append(d.frame, part{text: stretch})
 			continue
 		}
-		d.frame = append(d.frame, d.part(stretch, target, 0))
+		d.frame = append(d.frame, d.part(stretch, target))
 	}
 }
 

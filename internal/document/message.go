@@ -2,6 +2,7 @@ package document
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/dragoman-dev/dragoman/internal/icu"
@@ -28,10 +29,12 @@ type message struct {
 	double bool
 }
 
-// node is a unit of a message, or a choice between nodes.
+// node is a unit of a message, a choice between nodes, or nodes one after the other.
 type node struct {
-	// unit is the id of the unit, 0 for a choice.
+	// unit is the id of the unit, 0 for other nodes.
 	unit int
+	// fixed says that the text is none to translate, and so is no unit.
+	fixed bool
 	// text, forms and codes of the unit.
 	text  string
 	forms []Form
@@ -44,7 +47,13 @@ type node struct {
 	// head of a choice, as "n, plural, offset:1", up to its first case.
 	head string
 	arms []arm
+
+	// items of a node that is a sequence.
+	items []*node
 }
+
+// isText says whether a node is a text, and not made of others.
+func (n *node) isText() bool { return n.arms == nil && n.items == nil }
 
 type arm struct {
 	selector string
@@ -64,14 +73,25 @@ type code struct {
 // head finds what begins a choice.
 var head = regexp.MustCompile(`\{\s*[^\s{},]+\s*,\s*(?:plural|selectordinal|select)\s*[,{]`)
 
-// part makes the units of a sentence, or of a text of a list.
-func (d *Document) part(text, target string, item int) part {
-	if !mayChoose(text) {
-		return part{unit: d.add(Unit{Text: text, Item: item})}
-	}
-	m, reason := d.parse(text, target, item)
-	if m != nil {
-		return part{message: m}
+// part makes the units of a sentence.
+func (d *Document) part(text, target string) part {
+	return d.make(text, &cutter{text: text, target: target}, 0)
+}
+
+// item makes the units of a text of a list.
+func (d *Document) item(text string, languages Languages, number int) part {
+	return d.make(text, &cutter{text: text, target: languages.Target, split: languages.split}, number)
+}
+
+// make makes one unit of a text, or those of a message.
+func (d *Document) make(text string, c *cutter, item int) part {
+	var reason string
+	if mayChoose(text) {
+		var m *message
+		if m, reason = c.parse(); m != nil {
+			d.number(m.root, item)
+			return part{message: m}
+		}
 	}
 	p := part{unit: d.add(Unit{Text: text, Item: item})}
 	if reason != "" {
@@ -95,7 +115,7 @@ func (d *Document) between(text, target string) []part {
 		if p.Start > at {
 			parts = append(parts, part{text: text[at:p.Start]})
 		}
-		parts = append(parts, d.part(p.Text, target, 0))
+		parts = append(parts, d.part(p.Text, target))
 		at = p.End()
 	}
 	if at < len(text) {
@@ -114,29 +134,24 @@ func isChoice(p placeholder.Placeable) bool {
 	return p.Kind == placeholder.Field && at != nil && at[0] == 0
 }
 
-// parse reads a message and adds its units. It returns nil for a text that is none, and
-// the reason when the text looks as if it were to be one.
-func (d *Document) parse(text, target string, item int) (m *message, reason string) {
-	parsed, err := icu.Parse(text)
+// parse reads a message. It returns nil for a text that is none, and the reason when the
+// text looks as if it were to be one.
+func (c *cutter) parse() (m *message, reason string) {
+	parsed, err := icu.Parse(c.text)
 	switch {
-	case err != nil && isCode(text):
+	case err != nil && isCode(c.text):
 		return nil, ""
 	case err != nil:
 		return nil, err.Error()
 	case !parsed.HasChoice():
 		return nil, "" // in quotes
 	}
-	room := roomBytes + roomTimes*len(text)
-	c := cutter{text: text, target: target, left: maxSentences, bytes: room, whole: true}
-	root, ok := c.cut(c.bits(parsed, nil), nil)
+	c.units, c.bytes = maxArms, roomBytes+roomTimes*len(c.text)
+	root, ok := c.root(c.bits(parsed, nil))
 	if !ok {
-		c = cutter{text: text, target: target, left: maxArms, bytes: room}
-		if root, ok = c.cut(c.bits(parsed, nil), nil); !ok {
-			return nil, "it has too many combinations of cases"
-		}
+		return nil, "it has too many combinations of cases"
 	}
-	d.number(root, item)
-	return &message{root: root, double: icu.Doubles(text)}, ""
+	return &message{root: root, double: icu.Doubles(c.text)}, ""
 }
 
 // isCode says whether the choices of a text stand in pieces of code.
@@ -159,7 +174,10 @@ func (d *Document) number(n *node, item int) {
 	for _, a := range n.arms {
 		d.number(a.node, item)
 	}
-	if n.arms == nil {
+	for _, inner := range n.items {
+		d.number(inner, item)
+	}
+	if n.isText() && !n.fixed {
 		n.unit = d.add(Unit{Text: n.text, Item: item, Forms: n.forms})
 	}
 }
@@ -168,7 +186,7 @@ func (d *Document) number(n *node, item int) {
 func (m *message) has(targets map[int]string) bool { return m.root.has(targets) }
 
 func (n *node) has(targets map[int]string) bool {
-	if _, ok := targets[n.unit]; ok && n.arms == nil {
+	if _, ok := targets[n.unit]; ok && n.unit > 0 {
 		return true
 	}
 	for _, c := range n.codes {
@@ -181,74 +199,5 @@ func (n *node) has(targets map[int]string) bool {
 			return true
 		}
 	}
-	return false
-}
-
-// write puts the message together. Whatever the translations hold, it is a message with
-// the choices of the target language: what is no code of a unit is literal text.
-func (m *message) write(targets map[int]string) string {
-	var b strings.Builder
-	m.writeNode(&b, m.root, targets)
-	return b.String()
-}
-
-func (m *message) writeNode(b *strings.Builder, n *node, targets map[int]string) {
-	if n.arms == nil {
-		text, ok := targets[n.unit]
-		if !ok {
-			text = n.text
-		}
-		b.WriteString(n.lead)
-		m.writeUnit(b, n, text, targets)
-		b.WriteString(n.trail)
-		return
-	}
-	b.WriteString("{" + n.head)
-	for _, a := range n.arms {
-		b.WriteString(" " + a.selector + " {")
-		m.writeNode(b, a.node, targets)
-		b.WriteByte('}')
-	}
-	b.WriteByte('}')
-}
-
-// writeUnit writes a translated text, with what its codes stand for.
-func (m *message) writeUnit(b *strings.Builder, n *node, text string, targets map[int]string) {
-	var literal strings.Builder
-	flush := func() {
-		b.WriteString(icu.Quote(literal.String(), n.counts, m.double))
-		literal.Reset()
-	}
-	for at := 0; at < len(text); {
-		c, found := n.codeAt(text[at:])
-		switch {
-		case !found:
-			literal.WriteByte(text[at])
-			at++
-			continue
-		case c.literal != "":
-			literal.WriteString(c.literal)
-		case c.choice != nil:
-			flush()
-			m.writeNode(b, c.choice, targets)
-		default:
-			flush()
-			b.WriteString(c.raw)
-		}
-		at += len(c.text)
-	}
-	flush()
-}
-
-// codeAt returns the code that a text begins with. No code begins with another: all end
-// with the brace that closes the first.
-func (n *node) codeAt(text string) (code, bool) {
-	if text[0] == '{' {
-		for _, c := range n.codes {
-			if strings.HasPrefix(text, c.text) {
-				return c, true
-			}
-		}
-	}
-	return code{}, false
+	return slices.ContainsFunc(n.items, func(inner *node) bool { return inner.has(targets) })
 }

@@ -211,6 +211,44 @@ func TestMessagesInAText(t *testing.T) {
 	}
 }
 
+// TestSentencesOfAMessage: only the sentence with the choice becomes part of its arms.
+func TestSentencesOfAMessage(t *testing.T) {
+	const text = " It''s done, {name}. You have {n, plural, one {# file} other {# files}}!  '{'a'}' is new.\n{g, select, a {He} other {They}} left. {x} "
+	doc, err := document.FromTexts([]string{text, "y"}, document.Languages{Source: "en", Target: "de"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"It's done, {name}.", "You have {#} file!", "You have {#} files!", "{'1'}a{'2'} is new.", "He left.", "They left.", "y"}
+	if diff := cmp.Diff(want, textsOf(doc)); diff != "" {
+		t.Errorf("units (-want +got):\n%s", diff)
+	}
+	targets := map[int]string{1: "Hier ist's, {name}.", 2: "Du hast {#} Datei!", 4: "{'1'}a{'2'} ist {neu}.", 5: "Er ging.", 6: "Sie gingen."}
+	got := doc.Assemble(targets).Texts
+	wantText := " Hier ist''s, {name}. {n, plural, one {Du hast # Datei!} other {You have # files!}}  '{'a'}' ist '{'neu'}'.\n{g, select, a {Er ging.} other {Sie gingen.}} {x} "
+	if diff := cmp.Diff([]*string{&wantText, nil}, got); diff != "" {
+		t.Errorf("Assemble() (-want +got):\n%s", diff)
+	}
+	if _, err := icu.Parse(*got[0]); err != nil {
+		t.Errorf("the result does not parse: %v", err)
+	}
+}
+
+// TestQuotesAtTheSeamsOfSentences: a quotation at the end of a sentence does not go on
+// in the next.
+func TestQuotesAtTheSeamsOfSentences(t *testing.T) {
+	doc, err := document.FromTexts([]string{"好的。行吗？{n, plural, other {#个}}。"}, document.Languages{Source: "zh", Target: "ja"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := textsOf(doc); len(got) != 3 {
+		t.Fatalf("units are %q, want three sentences", got)
+	}
+	got := *doc.Assemble(map[int]string{1: "a}", 2: "'b'", 3: "'{#}'"}).Texts[0]
+	if want := "a'}'''b''{n, plural, other {''#''}}"; got != want {
+		t.Errorf("Assemble() = %q, want %q", got, want)
+	}
+}
+
 func TestMessagesWithTooManySentences(t *testing.T) {
 	const choice = "{%, plural, one {# file} other {# files}}"
 	text := "Got"
@@ -289,7 +327,7 @@ func TestWhatIsNoMessageStaysText(t *testing.T) {
 // FuzzMessages: whatever a text holds, it has an entry, its units stay what they are
 // through an assembly, and what was a message is one again.
 func FuzzMessages(f *testing.F) {
-	for _, seed := range []string{"", "{n, plural, other {'{'#}}", "a {n, plural, one {b''} other {c {x}}} {g, select, other {}}", "{n, plural, other {"} {
+	for _, seed := range []string{"", "{n, plural, other {'{'#}}", "a {n, plural, one {b''} other {c {x}}} {g, select, other {}}", "Abc '}'。'D {n, plural, other {x}}。 {y}'。", "{n, plural, other {"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

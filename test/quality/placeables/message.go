@@ -2,6 +2,7 @@ package placeables
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -99,8 +100,13 @@ func message(dice *rand.Rand) string {
 		return b.String() + "}"
 	}
 	out := inner() + choice("n", 0) + " " + inner()
-	if dice.IntN(4) == 0 {
+	switch dice.IntN(4) {
+	case 0:
 		out += choice("k", 1)
+	case 1:
+		out = "Please " + inner() + "now. You " + out + "here. It''s " + inner() + "there."
+	case 2:
+		out += "here. They " + choice("n", 1) + "!"
 	}
 	return out
 }
@@ -138,11 +144,12 @@ func walk(source, result []token, chosen map[string]string, target string) strin
 		return loss
 	}
 	for _, c := range t.cases {
+		if made, ok := chosen[t.name+t.kind]; ok && made != c.selector && (t.has(made) || c.selector != "other") {
+			continue // of two choices by one number
+		}
 		inner := slices.Concat(result[:at], c.tokens, result[at+1:])
 		with := map[string]string{t.name + t.kind: c.selector}
-		for k, v := range chosen {
-			with[k] = v
-		}
+		maps.Copy(with, chosen)
 		if loss := walk(source, inner, with, target); loss != "" {
 			return loss
 		}

@@ -2,6 +2,7 @@ package placeables
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -12,6 +13,11 @@ type token struct {
 	// A quoted brace counts as a value too: it must not be lost, nor become code.
 	name, kind string
 	cases      []messageCase
+}
+
+// has says whether a choice has a case of its own.
+func (t token) has(selector string) bool {
+	return slices.ContainsFunc(t.cases, func(c messageCase) bool { return c.selector == selector })
 }
 
 // quotedBrace is the name of a brace in quotes.
