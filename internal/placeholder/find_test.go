@@ -41,6 +41,7 @@ func TestFindVariables(t *testing.T) {
 		"right to left, with controls":          {"\u2067مرحبا {name}\u2069، لديك \u200e%d\u200e رسالة في $HOME", []string{"{name}", "%d", "$HOME"}},
 		"joined emoji and combining marks":      {"👩\u200d👩\u200d👧{n}👍🏽 e\u0301%s\u0301", []string{"{n}", "%s"}},
 		"a zero-width space inside is no field": {"{na\u200bme} $\u200bNAME", nil},
+		"particles of Korean":                   {":name을 $NAME이 --all은 -x를 {n}개", []string{":name", "$NAME", "--all", "-x", "{n}"}},
 		"a field that a program may not break":  {"100%% of %{count}", []string{"%{count}"}},
 	}
 	for name, tc := range cases {

@@ -129,9 +129,10 @@ func optionName(rest string) int {
 }
 
 // goesOn says whether a word of a spaced script goes on with a letter that is not ASCII.
+// Particles of Korean follow without a space.
 func goesOn(rest string) bool {
 	r, _ := utf8.DecodeRuneInString(rest)
-	return unicode.IsLetter(r) && !isUnspaced(r)
+	return unicode.IsLetter(r) && !isUnspaced(r) && !unicode.Is(unicode.Hangul, r)
 }
 
 // followsBracketedWord finds the ending in "file(-s)".
