@@ -24,6 +24,7 @@ var routes = []string{
 	"/v1/jobs/{job_id}/archive",
 	"/v1/jobs/{job_id}/cancel",
 	"/v1/jobs/{job_id}/result",
+	"/v1/jobs/{job_id}/segments/{segment_id}",
 	"/v1/jobs/{job_id}/resume",
 	"/v1/jobs/{job_id}/retry",
 	"/v1/jobs/{job_id}/suspend",
