@@ -85,7 +85,8 @@ const (
 	PrivateFirst GlossaryPriority = "PrivateFirst"
 )
 
-// TextItem is one short text of a list; each is one segment.
+// TextItem is one short text of a list. Each is one segment, or a segment for each text
+// that an ICU message in it chooses between.
 type TextItem struct {
 	// text to translate, in plain text; at most 24000 characters.
 	// +required
@@ -164,7 +165,8 @@ type Source struct {
 	// +kubebuilder:validation:MaxLength=32768
 	Text *string `json:"text,omitempty"`
 
-	// texts is a list of short texts, each one segment; at most 32768 bytes in all.
+	// texts is a list of short texts, each one segment (an ICU message: one for each of
+	// its texts); at most 32768 bytes in all.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MinItems=1

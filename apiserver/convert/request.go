@@ -37,7 +37,7 @@ type CreateRequest struct {
 	SourceLang string  `json:"source_lang,omitempty" required:"true" doc:"BCP-47 tag of the source language." example:"es"`
 	TargetLang Targets `json:"target_lang,omitempty" required:"true" doc:"BCP-47 tag of the target language, or a list of at most 20. A list makes a batch, also a list of one."`
 	Text       *string `json:"text,omitempty" doc:"The text to translate, at most 16 MiB; it is cut into sentences. Exactly one of text and texts is given." example:"Bienvenidos a nuestra tienda."`
-	Texts      []Text  `json:"texts,omitempty" nullable:"false" maxItems:"10000" doc:"Short texts to translate, each one segment; at most 16 MiB in all."`
+	Texts      []Text  `json:"texts,omitempty" nullable:"false" maxItems:"10000" doc:"Short texts to translate, each one segment, or one for each text that an ICU message chooses between; at most 16 MiB in all."`
 }
 
 // ContentRequest is the body of POST /v1/jobs/batch-content.
@@ -53,7 +53,7 @@ type ContentRequest struct {
 // ContentItem is one item of ContentRequest.
 type ContentItem struct {
 	Text      *string         `json:"text,omitempty" doc:"The text to translate; exactly one of text and texts is given."`
-	Texts     []Text          `json:"texts,omitempty" nullable:"false" doc:"Short texts to translate, each one segment."`
+	Texts     []Text          `json:"texts,omitempty" nullable:"false" doc:"Short texts to translate, each one segment, or one for each text that an ICU message chooses between."`
 	Metadata  json.RawMessage `json:"metadata,omitempty" doc:"Any JSON; it is handed back as item_metadata with the result."`
 	Overrides *Overrides      `json:"overrides,omitempty" doc:"Options of this item that differ from defaults."`
 }
