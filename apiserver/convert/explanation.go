@@ -18,6 +18,7 @@ type Explanation struct {
 	Origin      *string          `json:"origin" enum:"engine,memory,repeat,source" doc:"engine: asked for this segment. memory: had been bought before. repeat: the same as of an earlier segment. source: stays as it is. null: there is no translation."`
 	Engine      *ExplainEngine   `json:"engine" doc:"The engine that made it, also when the memory had it; null before one is chosen."`
 	Glossary    ExplainGlossary  `json:"glossary"`
+	Checks      []string         `json:"checks" nullable:"false" doc:"Checks that looked at the translation."`
 	Findings    []SegmentFinding `json:"findings" nullable:"false" doc:"What QA and the source review found and is open."`
 }
 
@@ -62,6 +63,7 @@ func NewExplanation(job *v1alpha1.TranslationJob, e explain.Explanation) Explana
 		Segment:     newSegment(e.SegmentStatus),
 		Translation: e.Text,
 		Glossary:    ExplainGlossary{Applied: []string{}, Missed: []string{}},
+		Checks:      append([]string{}, e.Checks...),
 		Findings:    []SegmentFinding{},
 	}
 	if e.Origin != "" {

@@ -138,6 +138,7 @@ func printExplanation(e explain.Explanation, out io.Writer) error {
 		row("terms applied", strings.Join(e.Terms.Applied, ", "))
 		row("terms missed", strings.Join(e.Terms.Missed, ", "))
 	}
+	row("checks", strings.Join(e.Checks, ", "))
 	for _, f := range e.Findings {
 		row("finding", fmt.Sprintf("%s, %s: %s", strings.ToLower(string(f.Severity)), f.Type, f.Message))
 	}

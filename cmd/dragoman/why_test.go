@@ -14,6 +14,7 @@ import (
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 	"github.com/dragoman-dev/dragoman/internal/document"
+	"github.com/dragoman-dev/dragoman/internal/qa"
 )
 
 // payloads is a store that has one result.
@@ -51,7 +52,8 @@ func TestWhy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const first = `segment 1: Completed
+	checks := strings.Join(qa.Names(qa.Default()), ", ")
+	first := `segment 1: Completed
   translation    Un. 
   origin         Engine
   engine         OpenAI a-model (TranslationProvider llm)
@@ -60,6 +62,7 @@ func TestWhy(t *testing.T) {
   corrections    1
   terms applied  uno, dos
   terms missed   tres
+  checks         ` + checks + `
   finding        minor, spacing: two spaces
 `
 	const second = `segment 2: Failed
@@ -80,6 +83,7 @@ func TestWhy(t *testing.T) {
   origin       Memory
   engine       OpenAI a-model (TranslationProvider llm)
   corrections  0
+  checks       ` + checks + `
 `},
 		"a store that is gone":   {name: "large", segment: "1", store: payloads{err: errors.New("gone")}, wantErr: "read the result of the job: gone"},
 		"a store that is broken": {name: "large", segment: "1", store: payloads{data: []byte("{")}, wantErr: "read the result of the job: unexpected end of JSON input"},

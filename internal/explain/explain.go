@@ -2,7 +2,8 @@
 // with which model and prompt, whether the translation memory had it, which glossary
 // terms it follows, how often it was corrected, and what QA found.
 //
-// It is pure: it reads a job and its result, and imports the API types and document.
+// It is pure: it reads a job and its result, and imports the API types, document and the
+// names of the checks.
 package explain
 
 import (
@@ -10,6 +11,7 @@ import (
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 	"github.com/dragoman-dev/dragoman/internal/document"
+	"github.com/dragoman-dev/dragoman/internal/qa"
 )
 
 // EngineOrigin names a translation that the engine made for this very segment. In the
@@ -26,6 +28,9 @@ type Explanation struct {
 	// model was asked for a segment from the memory, maybe with an earlier prompt, so there
 	// it has none.
 	Provider *v1alpha1.ProviderStatusReference
+	// Checks are the names of those that looked at the translation; none where there is no
+	// translation.
+	Checks []string
 	// Findings that are open, of QA and of the source review.
 	Findings []v1alpha1.Finding
 }
@@ -56,6 +61,7 @@ func Segment(job *v1alpha1.TranslationJob, stored *document.Result, id int32) (E
 		e.Provider = e.Provider.DeepCopy()
 		e.Provider.Prompt = ""
 	}
+	e.Checks = checksOf(job, e.SegmentStatus)
 	for _, f := range whole.Findings {
 		if f.Segment == id {
 			e.Findings = append(e.Findings, f)
@@ -68,6 +74,18 @@ func Segment(job *v1alpha1.TranslationJob, stored *document.Result, id int32) (E
 		e.Text = whole.Texts[at]
 	}
 	return e, true
+}
+
+// checksOf names the checks that looked at a translation.
+func checksOf(job *v1alpha1.TranslationJob, s v1alpha1.SegmentStatus) []string {
+	switch {
+	case !hasTranslation(s.State) || s.Origin == v1alpha1.SourceOrigin:
+		return nil
+	case job.Spec.Mode == v1alpha1.CreationMode:
+		return qa.Names(qa.OfCreation(qa.Default()))
+	default:
+		return qa.Names(qa.Default())
+	}
 }
 
 func hasTranslation(state v1alpha1.SegmentState) bool {

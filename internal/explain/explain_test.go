@@ -8,6 +8,7 @@ import (
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 	"github.com/dragoman-dev/dragoman/internal/document"
 	"github.com/dragoman-dev/dragoman/internal/explain"
+	"github.com/dragoman-dev/dragoman/internal/qa"
 )
 
 func TestSegment(t *testing.T) {
@@ -56,9 +57,27 @@ func TestSegment(t *testing.T) {
 			if known != (tc.want.ID != 0) {
 				t.Errorf("Segment() knows it: %v", known)
 			}
+			if tc.want.State == v1alpha1.SegmentCompleted || tc.want.State == v1alpha1.SegmentNeedsReview {
+				tc.want.Checks = qa.Names(qa.Default())
+			}
 			if diff := cmp.Diff(tc.want, got); diff != "" {
 				t.Errorf("Segment() (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// A text that stays as it is was not checked, and one that was written after a brief was
+// not compared with it.
+func TestTheChecksOfASegment(t *testing.T) {
+	job := &v1alpha1.TranslationJob{Status: v1alpha1.TranslationJobStatus{Segments: []v1alpha1.SegmentStatus{
+		{ID: 1, State: v1alpha1.SegmentCompleted, Origin: v1alpha1.SourceOrigin}, {ID: 2, State: v1alpha1.SegmentCompleted},
+	}}}
+	if e, _ := explain.Segment(job, nil, 1); e.Checks != nil {
+		t.Errorf("the checks of a source are %v", e.Checks)
+	}
+	job.Spec.Mode = v1alpha1.CreationMode
+	if e, _ := explain.Segment(job, nil, 2); len(e.Checks) == 0 || len(e.Checks) >= len(qa.Names(qa.Default())) {
+		t.Errorf("the checks of a text after a brief are %v", e.Checks)
 	}
 }

@@ -145,7 +145,9 @@ type Report struct {
 
 // New makes a run. What the checkpoint has is not asked for again.
 func New(job Job, tools Tools, from Checkpoint) *Run {
-	tools.Checks = checksFor(job, tools.Checks)
+	if job.Options.Mode == v1alpha1.CreationMode {
+		tools.Checks = qa.OfCreation(tools.Checks)
+	}
 	r := &Run{job: job, tools: tools, from: from}
 	r.spent, r.uncertain, r.bound = from.Usage, from.Uncertain, job.Announced
 	r.prior = max(0, job.Cost-job.Prices.Cost(r.spent))
