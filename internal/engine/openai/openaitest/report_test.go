@@ -76,7 +76,16 @@ func TestAnAnswerForNobodyIsUnread(t *testing.T) {
 	if status, _, err := send(ctx, s, chat(`[{"id":1,"text":"x"}]`, "")); err == nil {
 		t.Fatalf("an answer came, with status %d", status)
 	}
-	s.Close() // waits for the calls under way
+	// The server notices that the caller has gone some time later.
+	look := time.NewTicker(time.Millisecond)
+	defer look.Stop()
+	for s.Report().Unread["x"] == 0 {
+		select {
+		case <-look.C:
+		case <-t.Context().Done():
+			t.Fatal("nobody noticed that the caller has gone")
+		}
+	}
 	if r := s.Report(); r.Sold["x"] != 1 || r.Unread["x"] != 1 || r.BoughtTwice() != 0 {
 		t.Errorf("Report() = %+v, want one sold and unread", r)
 	}
