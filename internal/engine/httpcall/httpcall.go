@@ -50,6 +50,8 @@ type Options struct {
 	Transport http.RoundTripper
 	// MaxAnswerBytes bounds one answer of the service; 0 for 4 MiB.
 	MaxAnswerBytes int64
+	// Peer is what messages call the other side; "" for "service".
+	Peer string
 }
 
 // Client makes the exchanges of one engine with one service. It is safe for
@@ -60,6 +62,7 @@ type Client struct {
 	base     *url.URL
 	timeout  time.Duration
 	maxBytes int64
+	peer     string
 
 	// life ends with Close, and every exchange with it.
 	life context.Context
@@ -77,6 +80,7 @@ func New(endpoint string, timeout time.Duration, opts Options) (*Client, error) 
 		base:     base,
 		timeout:  cmp.Or(max(timeout, 0), defaultTimeout),
 		maxBytes: cmp.Or(max(opts.MaxAnswerBytes, 0), defaultMaxAnswerBytes),
+		peer:     cmp.Or(opts.Peer, "service"),
 	}
 	transport := opts.Transport
 	if transport == nil {
@@ -248,7 +252,7 @@ func (c *Client) exchange(ctx context.Context, r Request) (Answer, error) {
 	case err != nil:
 		return Answer{}, err
 	case int64(len(answer.Body)) > limit:
-		return Answer{}, engine.Errorf(engine.Transient, "the service's answer is longer than %d bytes", limit)
+		return Answer{}, engine.Errorf(engine.Transient, "the %s's answer is longer than %d bytes", c.peer, limit)
 	}
 	return answer, nil
 }
@@ -265,31 +269,31 @@ func (c *Client) broken(ctx context.Context, timeout time.Duration, err error) e
 	}
 	network, ok := errors.AsType[net.Error](err)
 	if errors.Is(cause, context.DeadlineExceeded) || ok && network.Timeout() {
-		return engine.Errorf(engine.Transient, "the service gave no answer within %s", timeout)
+		return engine.Errorf(engine.Transient, "the %s gave no answer within %s", c.peer, timeout)
 	}
-	return engine.Errorf(engine.Transient, "%s", connectionFault(err))
+	return engine.Errorf(engine.Transient, "%s", connectionFault(err, c.peer))
 }
 
 // connectionFault puts a network error in words of ours.
-func connectionFault(err error) string {
+func connectionFault(err error, peer string) string {
 	if _, ok := errors.AsType[*net.DNSError](err); ok {
-		return "the name of the service's host cannot be resolved"
+		return "the name of the " + peer + "'s host cannot be resolved"
 	}
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return "the service's certificate cannot be verified"
+		return "the " + peer + "'s certificate cannot be verified"
 	}
 	if _, ok := errors.AsType[x509.HostnameError](err); ok {
-		return "the service's certificate is for another host"
+		return "the " + peer + "'s certificate is for another host"
 	}
 	switch {
 	case errors.Is(err, http.ErrSchemeMismatch):
-		return "the service does not speak TLS at this endpoint"
+		return "the " + peer + " does not speak TLS at this endpoint"
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return "the service refused the connection"
+		return "the " + peer + " refused the connection"
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
 		return "the connection ended before the answer did"
 	default:
-		return "the connection to the service failed"
+		return "the connection to the " + peer + " failed"
 	}
 }
 

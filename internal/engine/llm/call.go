@@ -39,14 +39,9 @@ const maxHopeless = 4
 // An error of the call means that no segment got a text and none was rejected. A
 // context's own error is returned as it is.
 func Translate(ctx context.Context, w *Wire, m Model, req engine.Request) (engine.Response, error) {
-	if closed := w.closed(); closed != nil {
-		return engine.Response{}, closed
-	}
-	if err := ctx.Err(); err != nil {
+	if err := w.client.Usable(ctx); err != nil {
 		return engine.Response{}, err
 	}
-	bound, release := w.bind(ctx)
-	defer release()
 	c := &call{
 		wire:     w,
 		model:    m,
@@ -57,7 +52,7 @@ func Translate(ctx context.Context, w *Wire, m Model, req engine.Request) (engin
 		outcomes: make(map[int]engine.Translation, len(req.Segments)),
 	}
 	if open := c.open(); len(open) > 0 {
-		c.solve(bound, open)
+		c.solve(ctx, open)
 	}
 	return c.response()
 }

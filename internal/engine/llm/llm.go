@@ -10,9 +10,9 @@ package llm
 
 import (
 	"context"
-	"time"
 
 	"github.com/dragoman-dev/dragoman/internal/engine"
+	"github.com/dragoman-dev/dragoman/internal/engine/httpcall"
 )
 
 const (
@@ -24,14 +24,8 @@ const (
 	// may need up to one token a rune; when that is cut off, the call is bisected.
 	MaxRunes = 8000
 
-	// DefaultTimeout applies when the configuration has none, as in the API.
-	DefaultTimeout = 2 * time.Minute
 	// ProbeTimeout bounds a probe: a list of models needs no thinking.
-	ProbeTimeout = 10 * time.Second
-
-	// DefaultMaxAnswerBytes bounds what is read of one answer. 8000 runes are at most
-	// 32 KiB; the rest is room for models that send their reasoning along.
-	DefaultMaxAnswerBytes = 4 << 20
+	ProbeTimeout = httpcall.ProbeTimeout
 )
 
 // Model asks one model of one provider.
