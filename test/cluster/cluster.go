@@ -1,8 +1,8 @@
 // Package cluster gives tests a real API server and etcd, with the kinds of
 // Dragoman installed, and managers to run on them.
 //
-// It owns the start and the end of both. It imports no test framework but gomega,
-// so that benchmarks can use it too.
+// It owns the start and the end of both. It imports no test framework, so that
+// benchmarks can use it too.
 package cluster
 
 import (
@@ -66,6 +66,30 @@ func Start() (*Cluster, error) {
 		return nil, errors.Join(fmt.Errorf("make a client: %w", err), env.Stop())
 	}
 	return &Cluster{Config: cfg, Client: c, env: env, certs: certs}, nil
+}
+
+// Main runs the tests of a package on a control plane and returns the exit code of
+// their process, for TestMain. The tests, a *testing.M, begin when ready has taken the
+// control plane over.
+func Main(tests interface{ Run() int }, ready func(*Cluster) error) int {
+	code, err := run(tests, ready)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return code
+}
+
+func run(tests interface{ Run() int }, ready func(*Cluster) error) (code int, err error) {
+	c, err := Start()
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, c.Stop()) }()
+	if err := ready(c); err != nil {
+		return 0, err
+	}
+	return tests.Run(), nil
 }
 
 // Stop ends the control plane.

@@ -33,17 +33,10 @@ var november = budget.Month(time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC))
 var world *cluster.Cluster
 
 func TestMain(m *testing.M) {
-	var err error
-	if world, err = cluster.Start(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	code := m.Run()
-	if err := world.Stop(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	os.Exit(code)
+	os.Exit(cluster.Main(m, func(c *cluster.Cluster) error {
+		world = c
+		return nil
+	}))
 }
 
 // namespace makes one for a test.

@@ -159,7 +159,7 @@ func TestCapabilitiesOfAProvider(t *testing.T) {
 				t.Fatal(err)
 			}
 			u.Object["status"] = map[string]any{"observedGeneration": int64(1), "capabilities": tc.capabilities}
-			err := cluster.Status().Update(t.Context(), u)
+			err := strict.Status().Update(t.Context(), u)
 			if len(tc.want) == 0 {
 				if err != nil {
 					t.Errorf("the API server refused it: %v", err)
@@ -233,7 +233,7 @@ func TestSamplesApply(t *testing.T) {
 						u.SetNamespace(namespace)
 					}
 					owner := client.FieldOwner("samples-test")
-					if err := cluster.Apply(t.Context(), client.ApplyConfigurationFromUnstructured(u), owner); err != nil {
+					if err := strict.Apply(t.Context(), client.ApplyConfigurationFromUnstructured(u), owner); err != nil {
 						t.Errorf("apply %s %s: %v", u.GetKind(), u.GetName(), err)
 					}
 				}

@@ -25,7 +25,7 @@ func TestDefinitionsAreEstablished(t *testing.T) {
 	definitions.SetGroupVersionKind(schema.GroupVersionKind{
 		Group: "apiextensions.k8s.io", Version: "v1", Kind: "CustomResourceDefinitionList",
 	})
-	if err := cluster.List(t.Context(), definitions); err != nil {
+	if err := strict.List(t.Context(), definitions); err != nil {
 		t.Fatal(err)
 	}
 	got := map[string]map[string]string{}
@@ -70,7 +70,7 @@ func TestNames(t *testing.T) {
 		"glossaries":                  {Kind: "Glossary", ShortNames: []string{"gl"}, Categories: category, Namespaced: true},
 	}
 
-	resources, err := discovery.NewDiscoveryClientForConfigOrDie(config).
+	resources, err := discovery.NewDiscoveryClientForConfigOrDie(world.Config).
 		ServerResourcesForGroupVersion(v1alpha1.GroupVersion.String())
 	if err != nil {
 		t.Fatal(err)
@@ -182,7 +182,7 @@ func setStatus(t *testing.T, u *unstructured.Unstructured, status string) {
 		t.Fatalf("read the status: %v", err)
 	}
 	u.Object["status"] = fields
-	if err := cluster.Status().Update(t.Context(), u); err != nil {
+	if err := strict.Status().Update(t.Context(), u); err != nil {
 		t.Fatalf("write the status: %v", err)
 	}
 }
@@ -191,7 +191,7 @@ func setStatus(t *testing.T, u *unstructured.Unstructured, status string) {
 // column and cell: those always shown, and those for -o wide. An age is "*".
 func tableRow(t *testing.T, resource string, u *unstructured.Unstructured) (normal, wide [][2]string) {
 	t.Helper()
-	c := rest.CopyConfig(config)
+	c := rest.CopyConfig(world.Config)
 	c.APIPath, c.GroupVersion = "/apis", &v1alpha1.GroupVersion
 	c.NegotiatedSerializer = scheme.Codecs.WithoutConversion()
 	server, err := rest.RESTClientFor(c)
@@ -270,7 +270,7 @@ func TestSelectableFields(t *testing.T) {
 			t.Run(kind+" by "+field, func(t *testing.T) {
 				list := &unstructured.UnstructuredList{}
 				list.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind(kind + "List"))
-				err := cluster.List(t.Context(), list, client.InNamespace(namespace), client.MatchingFields{field: fields[field]})
+				err := strict.List(t.Context(), list, client.InNamespace(namespace), client.MatchingFields{field: fields[field]})
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -8,20 +8,18 @@ package crd_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"regexp"
 	"slices"
 	"testing"
 
-	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/envtest"
 	"sigs.k8s.io/yaml"
+
+	"github.com/dragoman-dev/dragoman/test/cluster"
 )
 
 const (
@@ -29,49 +27,28 @@ const (
 	samplesDir = "../../../config/samples"
 )
 
-// The API server of this package and a client to it, set before the first test.
+// The control plane of this package and a client to it, set before the first test.
 // The client has the server refuse unknown fields.
 var (
-	config  *rest.Config
-	cluster client.Client
+	world  *cluster.Cluster
+	strict client.Client
 )
 
 func TestMain(m *testing.M) {
-	code, err := runWithControlPlane(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	os.Exit(code)
-}
-
-func runWithControlPlane(m *testing.M) (code int, err error) {
-	if os.Getenv("KUBEBUILDER_ASSETS") == "" {
-		return 0, errors.New("KUBEBUILDER_ASSETS is not set: run these tests by make test or make test-integration")
-	}
-	env := &envtest.Environment{CRDDirectoryPaths: []string{basesDir}, ErrorIfCRDPathMissing: true}
-	config, err = env.Start()
-	if err != nil {
-		return 0, fmt.Errorf("start the API server and install the kinds: %w", err)
-	}
-	defer func() { err = errors.Join(err, env.Stop()) }()
-
-	plain, err := client.New(config, client.Options{})
-	if err != nil {
-		return 0, fmt.Errorf("make a client: %w", err)
-	}
-	cluster = client.WithFieldValidation(plain, metav1.FieldValidationStrict)
-	return m.Run(), nil
+	os.Exit(cluster.Main(m, func(c *cluster.Cluster) error {
+		world, strict = c, client.WithFieldValidation(c.Client, metav1.FieldValidationStrict)
+		return nil
+	}))
 }
 
 // newNamespace makes a namespace for one test.
 func newNamespace(t *testing.T) string {
 	t.Helper()
-	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "crd-"}}
-	if err := cluster.Create(t.Context(), namespace); err != nil {
-		t.Fatalf("create a namespace: %v", err)
+	namespace, err := world.Namespace(t.Context(), "crd")
+	if err != nil {
+		t.Fatal(err)
 	}
-	return namespace.Name
+	return namespace
 }
 
 // object makes an object of the kind from a spec in YAML.
@@ -94,11 +71,11 @@ func object(t *testing.T, namespace, kind, spec string) *unstructured.Unstructur
 // create makes the object and has it removed after the test.
 func create(t *testing.T, u *unstructured.Unstructured) error {
 	t.Helper()
-	if err := cluster.Create(t.Context(), u); err != nil {
+	if err := strict.Create(t.Context(), u); err != nil {
 		return err
 	}
 	t.Cleanup(func() {
-		if err := cluster.Delete(context.WithoutCancel(t.Context()), u); client.IgnoreNotFound(err) != nil {
+		if err := strict.Delete(context.WithoutCancel(t.Context()), u); client.IgnoreNotFound(err) != nil {
 			t.Errorf("delete %s %s: %v", u.GetKind(), u.GetName(), err)
 		}
 	})

@@ -54,7 +54,7 @@ func (w *warned) try(ctx context.Context, u *unstructured.Unstructured, o ...cli
 func newWarned(t *testing.T) *warned {
 	t.Helper()
 	w := &warned{}
-	own := rest.CopyConfig(config)
+	own := rest.CopyConfig(world.Config)
 	own.WarningHandler = w
 	var err error
 	if w.Client, err = client.New(own, client.Options{}); err != nil {
@@ -207,13 +207,13 @@ func TestWarningsOfWhatAJobMayCost(t *testing.T) {
 		ready := &unstructured.Unstructured{}
 		ready.SetAPIVersion("translation.dragoman.dev/v1alpha1")
 		ready.SetKind("TranslationProvider")
-		if err := cluster.Get(t.Context(), client.ObjectKey{Namespace: namespace, Name: "cost-own"}, ready); err != nil {
+		if err := strict.Get(t.Context(), client.ObjectKey{Namespace: namespace, Name: "cost-own"}, ready); err != nil {
 			t.Fatal(err)
 		}
 		ready.Object["status"] = map[string]any{"observedGeneration": int64(1), "conditions": []any{map[string]any{
 			"type": "Ready", "status": "True", "reason": "ProbeSucceeded", "message": "", "lastTransitionTime": metav1.Now().UTC().Format(time.RFC3339),
 		}}}
-		if err := cluster.Status().Update(t.Context(), ready); err != nil {
+		if err := strict.Status().Update(t.Context(), ready); err != nil {
 			t.Fatal(err)
 		}
 		eventually(t, func(ctx context.Context) bool {

@@ -63,7 +63,7 @@ var _ = Describe("A batch", func() {
 		batch := build.Batch("shop", s.namespace, languages, "Inicio", "Contacto")
 		batch.Labels = map[string]string{"app.kubernetes.io/instance": "argo"}
 		batch.Spec.Template.ProjectName = "Web"
-		create(ctx, batch)
+		world.Create(ctx, batch)
 
 		b := finishedBatch(ctx, s.namespace, "shop")
 		Expect(b.Status.Phase).To(Equal(v1alpha1.BatchCompleted))
@@ -89,7 +89,7 @@ var _ = Describe("A batch", func() {
 		s := newStage(ctx, e)
 		batch := build.Batch("narrow", s.namespace, languages, "Uno", "Dos", "Tres")
 		batch.Spec.MaxParallel = new(int32(2))
-		create(ctx, batch)
+		world.Create(ctx, batch)
 		Eventually(func() *v1alpha1.JobCounts { return getBatch(ctx, s.namespace, "narrow").Status.Jobs }).
 			Should(HaveValue(Equal(v1alpha1.JobCounts{Total: 6, Waiting: 4, Active: 2})))
 		Expect(jobsOf(ctx, s.namespace)).To(HaveLen(2))
@@ -107,7 +107,7 @@ var _ = Describe("A batch", func() {
 			return scripted.Translation(req), nil
 		}
 		s := newStage(ctx, e)
-		create(ctx, build.Batch("mixed", s.namespace, languages, "Inicio"),
+		world.Create(ctx, build.Batch("mixed", s.namespace, languages, "Inicio"),
 			build.Batch("failing", s.namespace, languages[1:], "Inicio"))
 		b := finishedBatch(ctx, s.namespace, "mixed")
 		Expect(b.Status.Phase).To(Equal(v1alpha1.BatchCompletedWithErrors))
@@ -122,7 +122,7 @@ var _ = Describe("A batch", func() {
 		s := newStage(ctx, e)
 		batch := build.Batch("steered", s.namespace, languages, "Uno", "Dos")
 		batch.Spec.Suspend = new(true)
-		create(ctx, batch)
+		world.Create(ctx, batch)
 		Eventually(func() v1alpha1.BatchPhase { return getBatch(ctx, s.namespace, "steered").Status.Phase }).Should(Equal(v1alpha1.BatchSuspended))
 		Expect(jobsOf(ctx, s.namespace)).To(BeEmpty())
 		changeBatch(ctx, s.namespace, "steered", func(spec *v1alpha1.TranslationBatchSpec) { spec.Suspend = nil })
@@ -136,13 +136,13 @@ var _ = Describe("A batch", func() {
 
 	It("runs changed items again, and only those", func(ctx context.Context) {
 		s := newStage(ctx, scripted.New())
-		create(ctx, build.Batch("edited", s.namespace, languages[:1], "Uno", "Dos"))
+		world.Create(ctx, build.Batch("edited", s.namespace, languages[:1], "Uno", "Dos"))
 		finishedBatch(ctx, s.namespace, "edited")
 		changeBatch(ctx, s.namespace, "edited", func(spec *v1alpha1.TranslationBatchSpec) {
 			spec.Items[1].Source.Text = new("Tres")
 		})
 		Eventually(func() string {
-			if r := get(ctx, s.namespace, fanout.JobName("edited", 1, "ca")).Status.Result; r != nil && r.Text != nil {
+			if r := world.Job(ctx, s.namespace, fanout.JobName("edited", 1, "ca")).Status.Result; r != nil && r.Text != nil {
 				return *r.Text
 			}
 			return ""
@@ -153,8 +153,8 @@ var _ = Describe("A batch", func() {
 
 	It("leaves alone an object that is not its own, and says so", func(ctx context.Context) {
 		s := newStage(ctx, scripted.New())
-		create(ctx, build.Job(fanout.JobName("clash", 0, "ca"), s.namespace).Text("Otro texto.").Obj())
-		create(ctx, build.Batch("clash", s.namespace, languages, "Inicio"))
+		world.Create(ctx, build.Job(fanout.JobName("clash", 0, "ca"), s.namespace).Text("Otro texto.").Obj())
+		world.Create(ctx, build.Batch("clash", s.namespace, languages, "Inicio"))
 		b := finishedBatch(ctx, s.namespace, "clash")
 		Expect(b.Status.Phase).To(Equal(v1alpha1.BatchCompletedWithErrors))
 		Expect(b.Status.Jobs).To(HaveValue(Equal(v1alpha1.JobCounts{Total: 2, Completed: 1, Failed: 1})))
@@ -167,7 +167,7 @@ var _ = Describe("A batch", func() {
 		for i := range 130 {
 			texts = append(texts, fmt.Sprintf("Texto %d", i))
 		}
-		create(ctx, build.Batch("many", s.namespace, []v1alpha1.LanguageTag{"ES"}, texts...))
+		world.Create(ctx, build.Batch("many", s.namespace, []v1alpha1.LanguageTag{"ES"}, texts...))
 		b := finishedBatch(ctx, s.namespace, "many")
 		Expect(b.Status.Jobs).To(HaveValue(Equal(v1alpha1.JobCounts{Total: 130, Failed: 130})))
 		Expect(b.Status.Phase).To(Equal(v1alpha1.BatchFailed))
@@ -175,7 +175,7 @@ var _ = Describe("A batch", func() {
 
 	It("counts an item that the API server refuses as failed, and goes on", func(ctx context.Context) {
 		s := newStage(ctx, scripted.New())
-		create(ctx, build.Batch("same", s.namespace, []v1alpha1.LanguageTag{"ES", "ca"}, "Inicio"))
+		world.Create(ctx, build.Batch("same", s.namespace, []v1alpha1.LanguageTag{"ES", "ca"}, "Inicio"))
 		b := finishedBatch(ctx, s.namespace, "same")
 		Expect(b.Status.Jobs).To(HaveValue(Equal(v1alpha1.JobCounts{Total: 2, Completed: 1, Failed: 1})))
 		Expect(meta.FindStatusCondition(b.Status.Conditions, v1alpha1.FinishedCondition).Message).To(And(
@@ -190,9 +190,9 @@ var _ = Describe("A large result", func() {
 		for i := range 2000 {
 			fmt.Fprintf(&text, "La casa %d es grande y bonita.\n", i)
 		}
-		create(ctx, build.ConfigMap("book", s.namespace, "body", text.String()),
+		world.Create(ctx, build.ConfigMap("book", s.namespace, "body", text.String()),
 			build.Job("book", s.namespace).ConfigMap("book", "body").Obj())
-		job := finished(ctx, s.namespace, "book")
+		job := world.Finished(ctx, s.namespace, "book")
 		Expect(job.Status.Phase).To(Equal(v1alpha1.CompletedPhase))
 		Expect(job.Status.Result.Text).To(BeNil())
 		Expect(job.Status.Segments).To(BeEmpty())
@@ -208,8 +208,8 @@ var _ = Describe("A large result", func() {
 	It("comes of a text that the cache does not hold", func(ctx context.Context) {
 		s := newStage(ctx, scripted.New())
 		text := strings.TrimSpace(strings.Repeat("La casa es grande y bonita. ", 400))
-		create(ctx, build.Job("long", s.namespace).Text(text).Obj())
-		job := finished(ctx, s.namespace, "long")
+		world.Create(ctx, build.Job("long", s.namespace).Text(text).Obj())
+		job := world.Finished(ctx, s.namespace, "long")
 		data, err := payload.Open(ctx, world.Client, s.namespace, *job.Status.Result.PayloadRef)
 		Expect(err).NotTo(HaveOccurred())
 		result, err := document.UnmarshalResult(data)

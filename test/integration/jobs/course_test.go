@@ -14,6 +14,7 @@ import (
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 	"github.com/dragoman-dev/dragoman/internal/engine"
 	"github.com/dragoman-dev/dragoman/test/build"
+	"github.com/dragoman-dev/dragoman/test/integration/suite"
 	"github.com/dragoman-dev/dragoman/test/scripted"
 )
 
@@ -51,28 +52,28 @@ var _ = Describe("The course of a job", func() {
 		s := newStage(ctx, scripted.New())
 		key := client.ObjectKey{Namespace: s.namespace, Name: "steps"}
 		next := steps.hold(key)
-		create(ctx, build.Job(key.Name, s.namespace).Text("Hola, mundo.").With(func(spec *v1alpha1.TranslationJobSpec) {
+		world.Create(ctx, build.Job(key.Name, s.namespace).Text("Hola, mundo.").With(func(spec *v1alpha1.TranslationJobSpec) {
 			spec.Tier = v1alpha1.BusinessTier
 		}).Obj())
 		for _, step := range []v1alpha1.Step{
 			v1alpha1.SupervisorStep, v1alpha1.SourceReviewStep, v1alpha1.TranslatorStep, v1alpha1.QAStep, v1alpha1.FinalizingStep,
 		} {
-			Eventually(func() v1alpha1.Step { return get(ctx, s.namespace, key.Name).Status.CurrentStep }).Should(Equal(step))
-			Expect(get(ctx, s.namespace, key.Name).Status.Phase).To(Equal(v1alpha1.ProcessingPhase))
+			Eventually(func() v1alpha1.Step { return world.Job(ctx, s.namespace, key.Name).Status.CurrentStep }).Should(Equal(step))
+			Expect(world.Job(ctx, s.namespace, key.Name).Status.Phase).To(Equal(v1alpha1.ProcessingPhase))
 			next()
 		}
-		Expect(finished(ctx, s.namespace, key.Name).Status.Phase).To(Equal(v1alpha1.CompletedPhase))
+		Expect(world.Finished(ctx, s.namespace, key.Name).Status.Phase).To(Equal(v1alpha1.CompletedPhase))
 	})
 
 	It("is Queued while its provider is busy", func(ctx context.Context) {
 		e, release := oneByOne()
 		s := newStage(ctx, e)
 		for _, name := range []string{"a", "b", "c", "d", "e"} {
-			create(ctx, build.Job(name, s.namespace).Text("Hola, "+name+".").Obj())
+			world.Create(ctx, build.Job(name, s.namespace).Text("Hola, "+name+".").Obj())
 		}
 		queued := func() (names []string) {
 			for _, name := range []string{"a", "b", "c", "d", "e"} {
-				if job := get(ctx, s.namespace, name); job.Status.Phase == v1alpha1.QueuedPhase {
+				if job := world.Job(ctx, s.namespace, name); job.Status.Phase == v1alpha1.QueuedPhase {
 					Expect(job.Status.ObservedGeneration).To(Equal(int64(-1)), "to wait is not worth a write")
 					names = append(names, name)
 				}
@@ -82,30 +83,30 @@ var _ = Describe("The course of a job", func() {
 		Eventually(queued).Should(HaveLen(1), "four of the five are in the engine")
 		close(release)
 		for _, name := range []string{"a", "b", "c", "d", "e"} {
-			finished(ctx, s.namespace, name)
+			world.Finished(ctx, s.namespace, name)
 		}
 	})
 
 	It("is suspended and resumed without losing or buying anything twice", func(ctx context.Context) {
 		e, release := oneByOne()
 		s := newStage(ctx, e)
-		create(ctx, build.Job("pausing", s.namespace).Texts("Uno es uno", "Dos son dos", "Tres son tres").Obj())
+		world.Create(ctx, build.Job("pausing", s.namespace).Texts("Uno es uno", "Dos son dos", "Tres son tres").Obj())
 		release <- struct{}{}
 		Eventually(func() int32 {
-			if p := get(ctx, s.namespace, "pausing").Status.Progress; p != nil {
+			if p := world.Job(ctx, s.namespace, "pausing").Status.Progress; p != nil {
 				return p.Total
 			}
 			return 0
 		}).Should(Equal(int32(3)))
 		Eventually(e.Sold).Should(HaveLen(1))
-		change(ctx, s.namespace, "pausing", func(spec *v1alpha1.TranslationJobSpec) { spec.Suspend = new(true) })
-		job := reaches(ctx, s.namespace, "pausing", v1alpha1.SuspendedPhase)
-		Expect(condition(job, v1alpha1.ReconcilingCondition).Reason).To(Equal(v1alpha1.SuspendedReason))
+		world.Change(ctx, s.namespace, "pausing", func(spec *v1alpha1.TranslationJobSpec) { spec.Suspend = new(true) })
+		job := world.Reaches(ctx, s.namespace, "pausing", v1alpha1.SuspendedPhase)
+		Expect(suite.Condition(job, v1alpha1.ReconcilingCondition).Reason).To(Equal(v1alpha1.SuspendedReason))
 		Expect(job.Status.StartedAt).To(BeNil(), "a suspended job has no clock")
 
-		change(ctx, s.namespace, "pausing", func(spec *v1alpha1.TranslationJobSpec) { spec.Suspend = nil })
+		world.Change(ctx, s.namespace, "pausing", func(spec *v1alpha1.TranslationJobSpec) { spec.Suspend = nil })
 		close(release)
-		job = finished(ctx, s.namespace, "pausing")
+		job = world.Finished(ctx, s.namespace, "pausing")
 		Expect(job.Status.Phase).To(Equal(v1alpha1.CompletedPhase))
 		Expect(e.Sold()).To(Equal([]string{"Uno es uno", "Dos son dos", "Tres son tres"}))
 	})
@@ -113,29 +114,29 @@ var _ = Describe("The course of a job", func() {
 	It("keeps what was finished when the manager is restarted while it is suspended", Serial, func(ctx context.Context) {
 		e, release := oneByOne()
 		s := newStage(ctx, e)
-		create(ctx, build.Job("kept", s.namespace).Texts("Uno es uno", "Dos son dos").Obj())
+		world.Create(ctx, build.Job("kept", s.namespace).Texts("Uno es uno", "Dos son dos").Obj())
 		release <- struct{}{}
 		Eventually(e.Sold).Should(HaveLen(1))
-		Eventually(func() *v1alpha1.Progress { return get(ctx, s.namespace, "kept").Status.Progress }).ShouldNot(BeNil())
-		change(ctx, s.namespace, "kept", func(spec *v1alpha1.TranslationJobSpec) { spec.Suspend = new(true) })
-		reaches(ctx, s.namespace, "kept", v1alpha1.SuspendedPhase)
+		Eventually(func() *v1alpha1.Progress { return world.Job(ctx, s.namespace, "kept").Status.Progress }).ShouldNot(BeNil())
+		world.Change(ctx, s.namespace, "kept", func(spec *v1alpha1.TranslationJobSpec) { spec.Suspend = new(true) })
+		world.Reaches(ctx, s.namespace, "kept", v1alpha1.SuspendedPhase)
 
 		Expect(manager.Stop()).To(Succeed())
 		startManager()
-		change(ctx, s.namespace, "kept", func(spec *v1alpha1.TranslationJobSpec) { spec.Suspend = nil })
+		world.Change(ctx, s.namespace, "kept", func(spec *v1alpha1.TranslationJobSpec) { spec.Suspend = nil })
 		close(release)
-		Expect(finished(ctx, s.namespace, "kept").Status.Phase).To(Equal(v1alpha1.CompletedPhase))
+		Expect(world.Finished(ctx, s.namespace, "kept").Status.Phase).To(Equal(v1alpha1.CompletedPhase))
 		Expect(e.Sold()).To(Equal([]string{"Uno es uno", "Dos son dos"}))
 	})
 
 	It("outlives any number of orderly restarts of the manager", Serial, func(ctx context.Context) {
 		e, release := oneByOne()
 		s := newStage(ctx, e)
-		create(ctx, build.Job("long", s.namespace).Texts("Uno es uno", "Dos son dos").Obj())
+		world.Create(ctx, build.Job("long", s.namespace).Texts("Uno es uno", "Dos son dos").Obj())
 		release <- struct{}{}
 		for range 4 {
 			Eventually(func(g Gomega) {
-				job := get(ctx, s.namespace, "long")
+				job := world.Job(ctx, s.namespace, "long")
 				g.Expect(job.Status.Phase).To(Equal(v1alpha1.ProcessingPhase))
 				g.Expect(job.Status.StartedAt).NotTo(BeNil())
 				g.Expect(job.Status.NextAttemptTime).To(BeNil(), "the attempt is under way")
@@ -144,7 +145,7 @@ var _ = Describe("The course of a job", func() {
 			startManager()
 		}
 		close(release)
-		job := finished(ctx, s.namespace, "long")
+		job := world.Finished(ctx, s.namespace, "long")
 		Expect(job.Status.Phase).To(Equal(v1alpha1.CompletedPhase))
 		Expect(job.Status.LostAttempts).To(BeZero())
 		Expect(e.Sold()).To(Equal([]string{"Uno es uno", "Dos son dos"}))
@@ -153,30 +154,30 @@ var _ = Describe("The course of a job", func() {
 	It("goes on when kube-apiserver is restarted in the middle, and is written once it is back", Serial, func(ctx context.Context) {
 		e, release := oneByOne()
 		s := newStage(ctx, e)
-		create(ctx, build.Job("outage", s.namespace).Texts("Uno es uno", "Dos son dos").Obj())
+		world.Create(ctx, build.Job("outage", s.namespace).Texts("Uno es uno", "Dos son dos").Obj())
 		release <- struct{}{}
 		Eventually(e.Sold).Should(HaveLen(1))
 		Expect(world.RestartAPIServer(func() {
 			close(release)
 			Eventually(e.Sold).Should(HaveLen(2), "the engine goes on without the API server")
 		})).To(Succeed())
-		Expect(finished(ctx, s.namespace, "outage").Status.Phase).To(Equal(v1alpha1.CompletedPhase))
+		Expect(world.Finished(ctx, s.namespace, "outage").Status.Phase).To(Equal(v1alpha1.CompletedPhase))
 		Expect(e.Sold()).To(Equal([]string{"Uno es uno", "Dos son dos"}))
-		create(ctx, build.Job("after", s.namespace).Text("Hola, mundo.").Obj())
-		Expect(finished(ctx, s.namespace, "after").Status.Phase).To(Equal(v1alpha1.CompletedPhase), "the watches are back")
+		world.Create(ctx, build.Job("after", s.namespace).Text("Hola, mundo.").Obj())
+		Expect(world.Finished(ctx, s.namespace, "after").Status.Phase).To(Equal(v1alpha1.CompletedPhase), "the watches are back")
 	})
 
 	It("is cancelled with what was finished in its result", func(ctx context.Context) {
 		e, release := oneByOne()
 		s := newStage(ctx, e)
-		create(ctx, build.Job("stopped", s.namespace).Texts("Uno es uno", "Dos son dos").Obj())
+		world.Create(ctx, build.Job("stopped", s.namespace).Texts("Uno es uno", "Dos son dos").Obj())
 		release <- struct{}{}
 		Eventually(e.Sold).Should(HaveLen(1))
-		change(ctx, s.namespace, "stopped", func(spec *v1alpha1.TranslationJobSpec) { spec.Cancel = new(true) })
+		world.Change(ctx, s.namespace, "stopped", func(spec *v1alpha1.TranslationJobSpec) { spec.Cancel = new(true) })
 
-		job := finished(ctx, s.namespace, "stopped")
+		job := world.Finished(ctx, s.namespace, "stopped")
 		Expect(job.Status.Phase).To(Equal(v1alpha1.CancelledPhase))
-		Expect(condition(job, v1alpha1.FinishedCondition).Reason).To(Equal(v1alpha1.CancelledReason))
+		Expect(suite.Condition(job, v1alpha1.FinishedCondition).Reason).To(Equal(v1alpha1.CancelledReason))
 		Expect(*job.Status.Result.Texts[0].Text).To(Equal(scripted.Text("Uno es uno")))
 		Expect(job.Status.Result.Texts[1].Text).To(BeNil())
 		Expect(job.Status.Progress).To(HaveValue(Equal(v1alpha1.Progress{Total: 2, Done: 1, Pending: 1})))
@@ -184,11 +185,11 @@ var _ = Describe("The course of a job", func() {
 	})
 
 	It("ends Cancelled before it began", func(ctx context.Context) {
-		namespace := emptyNamespace(ctx)
-		create(ctx, build.Job("never", namespace).Text("Hola.").With(func(spec *v1alpha1.TranslationJobSpec) {
+		namespace := world.NewNamespace(ctx)
+		world.Create(ctx, build.Job("never", namespace).Text("Hola.").With(func(spec *v1alpha1.TranslationJobSpec) {
 			spec.Cancel = new(true)
 		}).Obj())
-		Expect(finished(ctx, namespace, "never").Status.Phase).To(Equal(v1alpha1.CancelledPhase))
+		Expect(world.Finished(ctx, namespace, "never").Status.Phase).To(Equal(v1alpha1.CancelledPhase))
 	})
 
 	It("backs off after a transient error and goes on", func(ctx context.Context) {
@@ -200,14 +201,14 @@ var _ = Describe("The course of a job", func() {
 			return scripted.Translation(req), nil
 		}
 		s := newStage(ctx, e)
-		create(ctx, build.Job("retried", s.namespace).Text("Hola, mundo.").Obj())
+		world.Create(ctx, build.Job("retried", s.namespace).Text("Hola, mundo.").Obj())
 		Eventually(func(g Gomega) {
-			job := get(ctx, s.namespace, "retried")
+			job := world.Job(ctx, s.namespace, "retried")
 			g.Expect(job.Status.NextAttemptTime).NotTo(BeNil())
-			g.Expect(condition(job, v1alpha1.ReconcilingCondition).Reason).To(Equal(v1alpha1.BackingOffReason))
-			g.Expect(condition(job, v1alpha1.ReconcilingCondition).Message).To(ContainSubstring("the server answered 503"))
+			g.Expect(suite.Condition(job, v1alpha1.ReconcilingCondition).Reason).To(Equal(v1alpha1.BackingOffReason))
+			g.Expect(suite.Condition(job, v1alpha1.ReconcilingCondition).Message).To(ContainSubstring("the server answered 503"))
 		}).WithPolling(5 * time.Millisecond).Should(Succeed())
-		job := finished(ctx, s.namespace, "retried")
+		job := world.Finished(ctx, s.namespace, "retried")
 		Expect(job.Status.Phase).To(Equal(v1alpha1.CompletedPhase))
 		Expect(job.Status.Attempts).To(Equal(int32(2)))
 		Expect(job.Status.FailedAttempts).To(Equal(int32(1)))
@@ -224,13 +225,13 @@ var _ = Describe("The course of a job", func() {
 			return scripted.Translation(req), nil
 		}
 		s := newStage(ctx, e)
-		create(ctx, build.Job("limited", s.namespace).Texts("Uno es uno", "Dos son dos").With(func(spec *v1alpha1.TranslationJobSpec) {
+		world.Create(ctx, build.Job("limited", s.namespace).Texts("Uno es uno", "Dos son dos").With(func(spec *v1alpha1.TranslationJobSpec) {
 			spec.BackoffLimit = new(int32(1))
 		}).Obj())
-		job := finished(ctx, s.namespace, "limited")
+		job := world.Finished(ctx, s.namespace, "limited")
 		Expect(job.Status.Phase).To(Equal(v1alpha1.FailedPhase))
-		Expect(condition(job, v1alpha1.StalledCondition).Reason).To(Equal(v1alpha1.BackoffLimitExceededReason))
-		Expect(condition(job, v1alpha1.StalledCondition).Message).To(ContainSubstring("2 attempts failed and backoffLimit is 1"))
+		Expect(suite.Condition(job, v1alpha1.StalledCondition).Reason).To(Equal(v1alpha1.BackoffLimitExceededReason))
+		Expect(suite.Condition(job, v1alpha1.StalledCondition).Message).To(ContainSubstring("2 attempts failed and backoffLimit is 1"))
 		Expect(*job.Status.Result.Texts[0].Text).To(Equal(scripted.Text("Uno es uno")))
 		Expect(e.Sold()).To(Equal([]string{"Uno es uno"}), "the finished segment is bought once")
 	})
@@ -244,45 +245,45 @@ var _ = Describe("The course of a job", func() {
 			return scripted.Translation(req), nil
 		}
 		s := newStage(ctx, e)
-		create(ctx, build.Job("first", s.namespace).Text("Hola, mundo.").Obj())
+		world.Create(ctx, build.Job("first", s.namespace).Text("Hola, mundo.").Obj())
 		Eventually(e.Calls).Should(Equal(1))
-		create(ctx, build.Job("second", s.namespace).Text("Hola, mundo.").Obj())
+		world.Create(ctx, build.Job("second", s.namespace).Text("Hola, mundo.").Obj())
 		Eventually(func() string {
-			if c := meta.FindStatusCondition(get(ctx, s.namespace, "first").Status.Conditions, v1alpha1.ReconcilingCondition); c != nil {
+			if c := meta.FindStatusCondition(world.Job(ctx, s.namespace, "first").Status.Conditions, v1alpha1.ReconcilingCondition); c != nil {
 				return c.Reason
 			}
 			return ""
 		}).Should(Equal(v1alpha1.RateLimitedReason))
 		Expect(e.Calls()).To(Equal(1), "nobody calls during the pause")
-		first := finished(ctx, s.namespace, "first")
+		first := world.Finished(ctx, s.namespace, "first")
 		Expect(first.Status.Phase).To(Equal(v1alpha1.CompletedPhase))
 		Expect(first.Status.FailedAttempts).To(BeZero(), "being asked to wait is no failure")
-		finished(ctx, s.namespace, "second")
+		world.Finished(ctx, s.namespace, "second")
 	})
 
 	It("is Failed when its deadline passes", func(ctx context.Context) {
 		e, release := oneByOne()
 		DeferCleanup(func() { close(release) })
 		s := newStage(ctx, e)
-		create(ctx, build.Job("late", s.namespace).Text("Hola, mundo.").With(func(spec *v1alpha1.TranslationJobSpec) {
+		world.Create(ctx, build.Job("late", s.namespace).Text("Hola, mundo.").With(func(spec *v1alpha1.TranslationJobSpec) {
 			spec.ActiveDeadlineSeconds = new(int32(1))
 		}).Obj())
-		job := finished(ctx, s.namespace, "late")
+		job := world.Finished(ctx, s.namespace, "late")
 		Expect(job.Status.Phase).To(Equal(v1alpha1.FailedPhase))
-		Expect(condition(job, v1alpha1.StalledCondition).Reason).To(Equal(v1alpha1.DeadlineExceededReason))
+		Expect(suite.Condition(job, v1alpha1.StalledCondition).Reason).To(Equal(v1alpha1.DeadlineExceededReason))
 	})
 
 	It("takes a changed spec up, and keeps the segments that stayed the same", func(ctx context.Context) {
 		e, release := oneByOne()
 		s := newStage(ctx, e)
-		create(ctx, build.Job("edited", s.namespace).Texts("Uno es uno", "Dos son dos").Obj())
+		world.Create(ctx, build.Job("edited", s.namespace).Texts("Uno es uno", "Dos son dos").Obj())
 		release <- struct{}{}
 		Eventually(e.Sold).Should(HaveLen(1))
-		change(ctx, s.namespace, "edited", func(spec *v1alpha1.TranslationJobSpec) {
+		world.Change(ctx, s.namespace, "edited", func(spec *v1alpha1.TranslationJobSpec) {
 			spec.Source.Texts[1].Text = "Tres son tres"
 		})
 		close(release)
-		job := finished(ctx, s.namespace, "edited")
+		job := world.Finished(ctx, s.namespace, "edited")
 		Expect(job.Status.ObservedGeneration).To(Equal(int64(2)))
 		Expect(*job.Status.Result.Texts[1].Text).To(Equal(scripted.Text("Tres son tres")))
 		Expect(e.Sold()).To(ContainElement("Tres son tres"))
@@ -291,12 +292,12 @@ var _ = Describe("The course of a job", func() {
 
 	It("runs again after a change to a finished job, and leaves nothing of the old result", func(ctx context.Context) {
 		s := newStage(ctx, scripted.New())
-		create(ctx, build.Job("again", s.namespace).Texts("Uno es uno", "Dos son dos").Obj())
-		finished(ctx, s.namespace, "again")
-		change(ctx, s.namespace, "again", func(spec *v1alpha1.TranslationJobSpec) {
+		world.Create(ctx, build.Job("again", s.namespace).Texts("Uno es uno", "Dos son dos").Obj())
+		world.Finished(ctx, s.namespace, "again")
+		world.Change(ctx, s.namespace, "again", func(spec *v1alpha1.TranslationJobSpec) {
 			spec.Source = v1alpha1.Source{Text: new("Una frase nueva.")}
 		})
-		job := finished(ctx, s.namespace, "again")
+		job := world.Finished(ctx, s.namespace, "again")
 		Expect(*job.Status.Result.Text).To(Equal(scripted.Text("Una frase nueva.")))
 		Expect(job.Status.Result.Texts).To(BeEmpty())
 		Expect(job.Status.Segments).To(HaveLen(1))

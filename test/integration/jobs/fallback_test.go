@@ -9,13 +9,14 @@ import (
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 	"github.com/dragoman-dev/dragoman/internal/engine"
 	"github.com/dragoman-dev/dragoman/test/build"
+	"github.com/dragoman-dev/dragoman/test/integration/suite"
 	"github.com/dragoman-dev/dragoman/test/scripted"
 )
 
 // chain makes a namespace with the providers "first", which falls back on "second".
 func chain(ctx context.Context, first, second stage) (stage, stage) {
 	GinkgoHelper()
-	second.namespace = emptyNamespace(ctx)
+	second.namespace = world.NewNamespace(ctx)
 	second.provide(ctx, "second")
 	first.namespace, first.fallbacks = second.namespace, []v1alpha1.ObjectName{"second"}
 	first.provide(ctx, "first")
@@ -51,9 +52,9 @@ var _ = Describe("A job whose provider has a fallback", func() {
 
 	It("is done by the fallback when the settings of its provider are refused", func(ctx context.Context) {
 		first, second := chain(ctx, stage{engine: failing(0, refused)}, stage{engine: scripted.New()})
-		create(ctx, build.Job("refused", first.namespace).Text("Hola, mundo.").Provider("first").Obj())
+		world.Create(ctx, build.Job("refused", first.namespace).Text("Hola, mundo.").Provider("first").Obj())
 
-		job := finished(ctx, first.namespace, "refused")
+		job := world.Finished(ctx, first.namespace, "refused")
 		Expect(job.Status.Phase).To(Equal(v1alpha1.CompletedPhase))
 		Expect(job.Status.Provider.Name).To(Equal(v1alpha1.ObjectName("second")))
 		Expect(job.Status.PassedOver).To(Equal([]v1alpha1.PassedOverProvider{{
@@ -68,9 +69,9 @@ var _ = Describe("A job whose provider has a fallback", func() {
 		e := scripted.New()
 		e.Offers = engine.Offer{Pairs: []engine.Pair{{Source: "en", Target: "de"}}}
 		first, second := chain(ctx, stage{engine: e}, stage{engine: scripted.New()})
-		create(ctx, build.Job("elsewhere", first.namespace).Text("Hola, mundo.").Provider("first").Obj())
+		world.Create(ctx, build.Job("elsewhere", first.namespace).Text("Hola, mundo.").Provider("first").Obj())
 
-		job := finished(ctx, first.namespace, "elsewhere")
+		job := world.Finished(ctx, first.namespace, "elsewhere")
 		Expect(job.Status.Phase).To(Equal(v1alpha1.CompletedPhase))
 		Expect(job.Status.Provider.Name).To(Equal(v1alpha1.ObjectName("second")))
 		Expect(job.Status.PassedOver).To(HaveLen(1))
@@ -91,11 +92,11 @@ var _ = Describe("A job whose provider has a fallback", func() {
 			return inner(ctx, call, req)
 		}
 		first, other := chain(ctx, stage{engine: failing(0, down)}, stage{engine: second})
-		create(ctx, build.Job("down", first.namespace).Text("Hola, mundo.").Provider("first").
+		world.Create(ctx, build.Job("down", first.namespace).Text("Hola, mundo.").Provider("first").
 			With(func(spec *v1alpha1.TranslationJobSpec) { spec.BackoffLimit = new(int32(1)) }).Obj())
 
-		job := finished(ctx, first.namespace, "down")
-		Expect(job.Status.Phase).To(Equal(v1alpha1.CompletedPhase), condition(job, v1alpha1.FinishedCondition).Message)
+		job := world.Finished(ctx, first.namespace, "down")
+		Expect(job.Status.Phase).To(Equal(v1alpha1.CompletedPhase), suite.Condition(job, v1alpha1.FinishedCondition).Message)
 		Expect(job.Status.PassedOver).To(HaveLen(1))
 		Expect(job.Status.PassedOver[0].Reason).To(Equal(v1alpha1.BackoffLimitExceededReason))
 		Expect(job.Status.PassedOver[0].FailedAttempts).To(Equal(int32(2)))
@@ -106,17 +107,17 @@ var _ = Describe("A job whose provider has a fallback", func() {
 	It("does not take a fallback that could cost more than it may", func(ctx context.Context) {
 		first, second := chain(ctx, stage{engine: failing(0, refused)},
 			stage{engine: counting(), prices: &v1alpha1.Prices{PerMillionCharacters: "1000"}})
-		create(ctx, build.Job("dear", first.namespace).Text("Hola, mundo.").Provider("first").
+		world.Create(ctx, build.Job("dear", first.namespace).Text("Hola, mundo.").Provider("first").
 			With(func(spec *v1alpha1.TranslationJobSpec) { spec.MaxCost = "0.04" }).Obj())
 
-		job := finished(ctx, first.namespace, "dear")
-		Expect(condition(job, v1alpha1.StalledCondition).Reason).To(Equal(v1alpha1.BudgetExceededReason))
+		job := world.Finished(ctx, first.namespace, "dear")
+		Expect(suite.Condition(job, v1alpha1.StalledCondition).Reason).To(Equal(v1alpha1.BudgetExceededReason))
 		Expect(job.Status.PassedOver).To(HaveLen(1))
 		Expect(second.engine.Calls()).To(BeZero())
 
 		By("and takes it when it may")
-		change(ctx, first.namespace, "dear", func(spec *v1alpha1.TranslationJobSpec) { spec.MaxCost = "0.05" })
-		job = finished(ctx, first.namespace, "dear")
+		world.Change(ctx, first.namespace, "dear", func(spec *v1alpha1.TranslationJobSpec) { spec.MaxCost = "0.05" })
+		job = world.Finished(ctx, first.namespace, "dear")
 		Expect(job.Status.Phase).To(Equal(v1alpha1.CompletedPhase))
 		Expect(job.Status.Provider.Name).To(Equal(v1alpha1.ObjectName("second")))
 		Expect(job.Status.Cost).To(Equal(v1alpha1.Decimal("0.012")))
@@ -130,9 +131,9 @@ var _ = Describe("A job whose provider has a fallback", func() {
 		first, second := chain(ctx,
 			stage{engine: one, prices: &v1alpha1.Prices{PerMillionCharacters: "1000"}},
 			stage{engine: two, prices: &v1alpha1.Prices{PerMillionCharacters: "5000"}})
-		create(ctx, build.Job("both", first.namespace).Texts("Uno es uno", "Dos son dos").Provider("first").Obj())
+		world.Create(ctx, build.Job("both", first.namespace).Texts("Uno es uno", "Dos son dos").Provider("first").Obj())
 
-		job := finished(ctx, first.namespace, "both")
+		job := world.Finished(ctx, first.namespace, "both")
 		Expect(job.Status.Phase).To(Equal(v1alpha1.CompletedPhase))
 		Expect(first.engine.Sold()).To(Equal([]string{"Uno es uno"}))
 		Expect(second.engine.Sold()).To(Equal([]string{"Dos son dos"}), "the engine of both is of the same kind and model")
@@ -143,10 +144,10 @@ var _ = Describe("A job whose provider has a fallback", func() {
 		first, second := chain(ctx, stage{engine: failing(0, engine.Errorf(engine.Transient, "the service failed (503)"))}, stage{engine: scripted.New()})
 		names := []string{"one", "two", "three", "four", "five", "six"}
 		for _, name := range names {
-			create(ctx, build.Job(name, first.namespace).Text("Hola, mundo.").Provider("first").Obj())
+			world.Create(ctx, build.Job(name, first.namespace).Text("Hola, mundo.").Provider("first").Obj())
 		}
 		for _, name := range names {
-			job := finished(ctx, first.namespace, name)
+			job := world.Finished(ctx, first.namespace, name)
 			Expect(job.Status.Phase).To(Equal(v1alpha1.CompletedPhase))
 			Expect(job.Status.Provider.Name).To(Equal(v1alpha1.ObjectName("second")))
 			Expect(job.Status.PassedOver).To(HaveLen(1))
@@ -168,13 +169,13 @@ var _ = Describe("A job whose provider has a fallback", func() {
 			return engine.Response{}, ctx.Err()
 		}
 		first, second := chain(ctx, stage{engine: failing(0, refused)}, stage{engine: e})
-		create(ctx, build.Job("restarted", first.namespace).Text("Hola, mundo.").Provider("first").Obj())
+		world.Create(ctx, build.Job("restarted", first.namespace).Text("Hola, mundo.").Provider("first").Obj())
 		Eventually(working).Should(BeClosed())
-		Expect(get(ctx, first.namespace, "restarted").Status.PassedOver).To(HaveLen(1), "recorded before the fallback is asked")
+		Expect(world.Job(ctx, first.namespace, "restarted").Status.PassedOver).To(HaveLen(1), "recorded before the fallback is asked")
 		Expect(manager.Stop()).To(Succeed())
 		startManager()
 
-		job := finished(ctx, first.namespace, "restarted")
+		job := world.Finished(ctx, first.namespace, "restarted")
 		Expect(job.Status.Phase).To(Equal(v1alpha1.CompletedPhase))
 		Expect(job.Status.LostAttempts).To(BeZero())
 		Expect([]int{first.engine.Calls(), second.engine.Calls()}).To(Equal([]int{1, 2}))
@@ -183,13 +184,13 @@ var _ = Describe("A job whose provider has a fallback", func() {
 	It("leaves the budget to others that its provider did not use", func(ctx context.Context) {
 		first, _ := chain(ctx, stage{engine: failing(0, refused), prices: &v1alpha1.Prices{PerMillionCharacters: "1000"}}, stage{engine: scripted.New()})
 		first.annotate(ctx, v1alpha1.MonthlyBudgetAnnotation, "0.10")
-		create(ctx, build.Job("moved", first.namespace).Text("Hola, mundo.").Provider("first").Obj())
-		Expect(finished(ctx, first.namespace, "moved").Status.Phase).To(Equal(v1alpha1.CompletedPhase))
+		world.Create(ctx, build.Job("moved", first.namespace).Text("Hola, mundo.").Provider("first").Obj())
+		Expect(world.Finished(ctx, first.namespace, "moved").Status.Phase).To(Equal(v1alpha1.CompletedPhase))
 
 		other := stage{namespace: first.namespace, engine: counting(), prices: first.prices}
 		other.provide(ctx, "other")
-		create(ctx, build.Job("other", first.namespace).Text("Hola, amigos.").Provider("other").Obj())
-		job := finished(ctx, first.namespace, "other")
+		world.Create(ctx, build.Job("other", first.namespace).Text("Hola, amigos.").Provider("other").Obj())
+		job := world.Finished(ctx, first.namespace, "other")
 		Expect(job.Status.Phase).To(Equal(v1alpha1.CompletedPhase))
 		Expect(job.Status.Cost).To(Equal(v1alpha1.Decimal("0.013")))
 	})
@@ -198,11 +199,11 @@ var _ = Describe("A job whose provider has a fallback", func() {
 		e := scripted.New()
 		e.Offers = engine.Offer{Pairs: []engine.Pair{{Source: "en", Target: "de"}}}
 		first, second := chain(ctx, stage{engine: failing(0, refused)}, stage{engine: e})
-		create(ctx, build.Job("none", first.namespace).Text("Hola, mundo.").Provider("first").Obj())
+		world.Create(ctx, build.Job("none", first.namespace).Text("Hola, mundo.").Provider("first").Obj())
 
-		job := finished(ctx, first.namespace, "none")
-		Expect(condition(job, v1alpha1.StalledCondition).Reason).To(Equal(v1alpha1.MisconfiguredReason))
-		Expect(condition(job, v1alpha1.StalledCondition).Message).To(ContainSubstring("the key was refused (401)"))
+		job := world.Finished(ctx, first.namespace, "none")
+		Expect(suite.Condition(job, v1alpha1.StalledCondition).Reason).To(Equal(v1alpha1.MisconfiguredReason))
+		Expect(suite.Condition(job, v1alpha1.StalledCondition).Message).To(ContainSubstring("the key was refused (401)"))
 		Expect(second.engine.Calls()).To(BeZero())
 	})
 })

@@ -21,18 +21,18 @@ var _ = Describe("A text that gives orders", func() {
 		s := newStage(ctx, model)
 
 		By("blocking it by default")
-		create(ctx, build.Job("orders", s.namespace).Text(text).Obj())
-		fails(ctx, s.namespace, "orders", v1alpha1.PromptInjectionDetectedReason, "segment 2 reads as an order to a language model (override, output_order)")
+		world.Create(ctx, build.Job("orders", s.namespace).Text(text).Obj())
+		world.Fails(ctx, s.namespace, "orders", v1alpha1.PromptInjectionDetectedReason, "segment 2 reads as an order to a language model (override, output_order)")
 		Expect(model.Calls()).To(BeZero())
 
 		By("translating it with a note when the policy changes")
-		job := get(ctx, s.namespace, "orders")
+		job := world.Job(ctx, s.namespace, "orders")
 		job.Spec.InjectionPolicy = v1alpha1.InjectionFlag
 		Expect(world.Client.Update(ctx, job)).To(Succeed())
 		Eventually(func(g Gomega) {
-			g.Expect(get(ctx, s.namespace, "orders").Status.Phase).To(Equal(v1alpha1.CompletedPhase))
+			g.Expect(world.Job(ctx, s.namespace, "orders").Status.Phase).To(Equal(v1alpha1.CompletedPhase))
 		}).Should(Succeed())
-		done := get(ctx, s.namespace, "orders")
+		done := world.Job(ctx, s.namespace, "orders")
 		Expect(*done.Status.Result.Text).To(Equal(scripted.Text(text)))
 		Expect(done.Status.Result.Findings).To(ConsistOf(And(
 			HaveField("Type", pipeline.InjectionFlag), HaveField("Segment", int32(2)), HaveField("Severity", v1alpha1.NeutralSeverity),
@@ -42,8 +42,8 @@ var _ = Describe("A text that gives orders", func() {
 
 	It("goes to an engine that cannot obey, with a note", func(ctx context.Context) {
 		s := newStage(ctx, scripted.New())
-		create(ctx, build.Job("orders", s.namespace).Text(text).Obj())
-		done := finished(ctx, s.namespace, "orders")
+		world.Create(ctx, build.Job("orders", s.namespace).Text(text).Obj())
+		done := world.Finished(ctx, s.namespace, "orders")
 		Expect(done.Status.Phase).To(Equal(v1alpha1.CompletedPhase))
 		Expect(done.Status.Result.Findings).To(ConsistOf(HaveField("Type", pipeline.InjectionFlag)))
 	})

@@ -38,7 +38,7 @@ var _ = Describe("A provider with fifty languages", func() {
 		Expect(provider.Status.Pairs).To(HaveLen(50 * 49))
 		Expect(slices.Contains(provider.Status.Pairs, v1alpha1.LanguagePair{Source: "uk", Target: "tr"})).To(BeTrue())
 
-		create(ctx, build.Job("last", s.namespace).Languages("es", "uk").Text("Hola, mundo.").Obj())
-		Expect(finished(ctx, s.namespace, "last").Status.Provider.Name).To(Equal(v1alpha1.ObjectName("engine")))
+		world.Create(ctx, build.Job("last", s.namespace).Languages("es", "uk").Text("Hola, mundo.").Obj())
+		Expect(world.Finished(ctx, s.namespace, "last").Status.Provider.Name).To(Equal(v1alpha1.ObjectName("engine")))
 	})
 })

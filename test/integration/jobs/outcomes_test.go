@@ -12,6 +12,7 @@ import (
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 	"github.com/dragoman-dev/dragoman/internal/engine"
 	"github.com/dragoman-dev/dragoman/test/build"
+	"github.com/dragoman-dev/dragoman/test/integration/suite"
 	"github.com/dragoman-dev/dragoman/test/scripted"
 )
 
@@ -21,11 +22,11 @@ var _ = Describe("The end of a job", func() {
 		events, err := world.Client.Watch(ctx, &v1alpha1.TranslationJobList{}, client.InNamespace(s.namespace))
 		Expect(err).NotTo(HaveOccurred())
 		DeferCleanup(events.Stop)
-		create(ctx, build.Job("small", s.namespace).Text("La casa es grande. El perro duerme.").Obj())
+		world.Create(ctx, build.Job("small", s.namespace).Text("La casa es grande. El perro duerme.").Obj())
 
-		job := finished(ctx, s.namespace, "small")
+		job := world.Finished(ctx, s.namespace, "small")
 		Expect(job.Status.Phase).To(Equal(v1alpha1.CompletedPhase))
-		Expect(condition(job, v1alpha1.FinishedCondition).Reason).To(Equal(v1alpha1.CompletedReason))
+		Expect(suite.Condition(job, v1alpha1.FinishedCondition).Reason).To(Equal(v1alpha1.CompletedReason))
 		Expect(*job.Status.Result.Text).To(Equal(scripted.Text("La casa es grande. El perro duerme.")))
 		Expect(job.Status.Progress).To(HaveValue(Equal(v1alpha1.Progress{Total: 2, Done: 2})))
 		Expect(job.Status.ProgressSummary).To(Equal("2/2"))
@@ -47,9 +48,9 @@ var _ = Describe("The end of a job", func() {
 
 	It("keeps one segment for each text of a list, in order", func(ctx context.Context) {
 		s := newStage(ctx, scripted.New())
-		create(ctx, build.Job("list", s.namespace).Texts("Inicio", "Sobre nosotros. Contacto.", "Inicio", "42").Obj())
+		world.Create(ctx, build.Job("list", s.namespace).Texts("Inicio", "Sobre nosotros. Contacto.", "Inicio", "42").Obj())
 
-		job := finished(ctx, s.namespace, "list")
+		job := world.Finished(ctx, s.namespace, "list")
 		Expect(job.Status.Phase).To(Equal(v1alpha1.CompletedPhase))
 		Expect(job.Status.Progress.Total).To(Equal(int32(4)))
 		var texts []string
@@ -73,16 +74,16 @@ var _ = Describe("The end of a job", func() {
 		}
 		e.Description.Corrects = true
 		s := newStage(ctx, e)
-		create(ctx, build.Job("blocked", s.namespace).Texts("Hola {name}, buenos días", "Una frase sin nada especial").Obj())
+		world.Create(ctx, build.Job("blocked", s.namespace).Texts("Hola {name}, buenos días", "Una frase sin nada especial").Obj())
 
-		job := finished(ctx, s.namespace, "blocked")
+		job := world.Finished(ctx, s.namespace, "blocked")
 		Expect(job.Status.Phase).To(Equal(v1alpha1.CompletedWithBlocksPhase))
 		Expect(job.Status.Progress).To(HaveValue(Equal(v1alpha1.Progress{Total: 2, Done: 1, Blocked: 1})))
 		Expect(*job.Status.Result.Texts[0].Text).To(Equal("Hola {name}, buenos días"), "the source text stays")
 		Expect(job.Status.Segments[0].State).To(Equal(v1alpha1.SegmentBlocked))
 		Expect(job.Status.Segments[0].Error).To(ContainSubstring("could not be put back"))
-		Expect(condition(job, v1alpha1.StalledCondition).Reason).To(Equal(v1alpha1.CompletedWithBlocksReason))
-		Expect(condition(job, v1alpha1.FinishedCondition).Message).To(ContainSubstring("1 of 2 segments keep their source text"))
+		Expect(suite.Condition(job, v1alpha1.StalledCondition).Reason).To(Equal(v1alpha1.CompletedWithBlocksReason))
+		Expect(suite.Condition(job, v1alpha1.FinishedCondition).Message).To(ContainSubstring("1 of 2 segments keep their source text"))
 	})
 
 	It("puts placeables back part by part when a plain engine loses them", func(ctx context.Context) {
@@ -95,9 +96,9 @@ var _ = Describe("The end of a job", func() {
 			return out, nil
 		}
 		s := newStage(ctx, e)
-		create(ctx, build.Job("parts", s.namespace).Text("Hola {name}, buenos días").Obj())
+		world.Create(ctx, build.Job("parts", s.namespace).Text("Hola {name}, buenos días").Obj())
 
-		job := finished(ctx, s.namespace, "parts")
+		job := world.Finished(ctx, s.namespace, "parts")
 		Expect(job.Status.Phase).To(Equal(v1alpha1.CompletedPhase))
 		Expect(*job.Status.Result.Text).To(Equal(scripted.Text("Hola ⟦1⟧, buenos días")[:4] + " {name}" + scripted.Text(", buenos días")))
 		Expect(job.Status.Segments[0].RetryCount).To(Equal(int32(1)))
@@ -113,11 +114,11 @@ var _ = Describe("The end of a job", func() {
 			return out, nil
 		}
 		s := newStage(ctx, e)
-		create(ctx, build.Job("echo", s.namespace).Text("La casa de mi abuela es muy grande y bonita.").Obj())
+		world.Create(ctx, build.Job("echo", s.namespace).Text("La casa de mi abuela es muy grande y bonita.").Obj())
 
-		job := finished(ctx, s.namespace, "echo")
+		job := world.Finished(ctx, s.namespace, "echo")
 		Expect(job.Status.Phase).To(Equal(v1alpha1.NeedsReviewPhase))
-		Expect(condition(job, v1alpha1.FinishedCondition).Reason).To(Equal(v1alpha1.NeedsReviewReason))
+		Expect(suite.Condition(job, v1alpha1.FinishedCondition).Reason).To(Equal(v1alpha1.NeedsReviewReason))
 		Expect(job.Status.Result.Findings).To(ContainElement(And(
 			HaveField("Type", "untranslated"), HaveField("Severity", v1alpha1.CriticalSeverity))))
 		Expect(job.Status.Segments[0].State).To(Equal(v1alpha1.SegmentNeedsReview))
@@ -134,9 +135,9 @@ var _ = Describe("The end of a job", func() {
 			return engine.Response{Segments: []engine.Translation{{ID: req.Segments[0].ID, Text: "Le cese"}}}, nil
 		}
 		s := newStage(ctx, e)
-		create(ctx, build.Job("corrected", s.namespace).Text("La casa tiene 14 ventanas y 3 puertas.").Obj())
+		world.Create(ctx, build.Job("corrected", s.namespace).Text("La casa tiene 14 ventanas y 3 puertas.").Obj())
 
-		job := finished(ctx, s.namespace, "corrected")
+		job := world.Finished(ctx, s.namespace, "corrected")
 		Expect(job.Status.Phase).To(Equal(v1alpha1.CompletedPhase))
 		Expect(*job.Status.Result.Text).To(Equal(scripted.Text("La casa tiene 14 ventanas y 3 puertas.")))
 		Expect(job.Status.Segments[0].RetryCount).To(Equal(int32(1)))
@@ -148,13 +149,13 @@ var _ = Describe("The end of a job", func() {
 			return engine.Response{}, engine.Errorf(engine.Misconfigured, "the key was refused (401)")
 		}
 		s := newStage(ctx, e)
-		create(ctx, build.Job("refused", s.namespace).Text("Hola, mundo.").Obj())
+		world.Create(ctx, build.Job("refused", s.namespace).Text("Hola, mundo.").Obj())
 
-		job := finished(ctx, s.namespace, "refused")
+		job := world.Finished(ctx, s.namespace, "refused")
 		Expect(job.Status.Phase).To(Equal(v1alpha1.FailedPhase))
-		Expect(condition(job, v1alpha1.FinishedCondition).Reason).To(Equal(v1alpha1.FailedReason))
-		Expect(condition(job, v1alpha1.StalledCondition).Reason).To(Equal(v1alpha1.MisconfiguredReason))
-		Expect(condition(job, v1alpha1.StalledCondition).Message).To(ContainSubstring("the key was refused (401)"))
+		Expect(suite.Condition(job, v1alpha1.FinishedCondition).Reason).To(Equal(v1alpha1.FailedReason))
+		Expect(suite.Condition(job, v1alpha1.StalledCondition).Reason).To(Equal(v1alpha1.MisconfiguredReason))
+		Expect(suite.Condition(job, v1alpha1.StalledCondition).Message).To(ContainSubstring("the key was refused (401)"))
 		Expect(s.engine.Calls()).To(Equal(1))
 	})
 
@@ -170,15 +171,15 @@ var _ = Describe("The end of a job", func() {
 			return out, nil
 		}
 		s := newStage(ctx, e)
-		create(ctx,
+		world.Create(ctx,
 			build.Job("all", s.namespace).Text("Esto es prohibido.").Obj(),
 			build.Job("some", s.namespace).Texts("Esto es prohibido.", "Esto es bueno.").Obj())
 
-		all := finished(ctx, s.namespace, "all")
+		all := world.Finished(ctx, s.namespace, "all")
 		Expect(all.Status.Phase).To(Equal(v1alpha1.FailedPhase))
-		Expect(condition(all, v1alpha1.FinishedCondition).Message).To(ContainSubstring("refused by the content filter"))
-		Expect(condition(all, v1alpha1.StalledCondition).Reason).To(Equal(v1alpha1.EngineRejectedReason))
-		some := finished(ctx, s.namespace, "some")
+		Expect(suite.Condition(all, v1alpha1.FinishedCondition).Message).To(ContainSubstring("refused by the content filter"))
+		Expect(suite.Condition(all, v1alpha1.StalledCondition).Reason).To(Equal(v1alpha1.EngineRejectedReason))
+		some := world.Finished(ctx, s.namespace, "some")
 		Expect(some.Status.Phase).To(Equal(v1alpha1.NeedsReviewPhase))
 		Expect(some.Status.Result.Texts[0].Text).To(BeNil())
 		Expect(*some.Status.Result.Texts[1].Text).To(Equal(scripted.Text("Esto es bueno.")))
@@ -189,11 +190,11 @@ var _ = Describe("The end of a job", func() {
 		e := scripted.New()
 		e.Script = func(context.Context, int, engine.Request) (engine.Response, error) { panic("out of order") }
 		s := newStage(ctx, e)
-		create(ctx, build.Job("crashing", s.namespace).Text("Hola, mundo.").Obj())
+		world.Create(ctx, build.Job("crashing", s.namespace).Text("Hola, mundo.").Obj())
 
-		job := finished(ctx, s.namespace, "crashing")
+		job := world.Finished(ctx, s.namespace, "crashing")
 		Expect(job.Status.Phase).To(Equal(v1alpha1.DeadPhase))
-		Expect(condition(job, v1alpha1.FinishedCondition).Reason).To(Equal(v1alpha1.DeadReason))
+		Expect(suite.Condition(job, v1alpha1.FinishedCondition).Reason).To(Equal(v1alpha1.DeadReason))
 		Expect(job.Status.LostAttempts).To(Equal(int32(5)))
 		Expect(s.engine.Calls()).To(Equal(5))
 	})

@@ -13,6 +13,7 @@ import (
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 	"github.com/dragoman-dev/dragoman/internal/engine"
 	"github.com/dragoman-dev/dragoman/test/build"
+	"github.com/dragoman-dev/dragoman/test/integration/suite"
 	"github.com/dragoman-dev/dragoman/test/scripted"
 )
 
@@ -33,7 +34,7 @@ func paidStage(ctx context.Context, e *scripted.Engine) stage {
 		}
 		return out, err
 	}
-	s := stage{namespace: emptyNamespace(ctx), engine: e}
+	s := stage{namespace: world.NewNamespace(ctx), engine: e}
 	s.prices = &v1alpha1.Prices{PerMillionCharacters: "1000"}
 	s.provide(ctx, "engine")
 	return s
@@ -52,7 +53,7 @@ func (s stage) annotate(ctx context.Context, key, value string) {
 // retry asks for another run of a job.
 func retry(ctx context.Context, namespace, name, value string) {
 	GinkgoHelper()
-	job := get(ctx, namespace, name)
+	job := world.Job(ctx, namespace, name)
 	before := job.DeepCopy()
 	if job.Annotations == nil {
 		job.Annotations = map[string]string{}
@@ -75,8 +76,8 @@ var _ = Describe("A job on a paid engine", func() {
 		}
 		s := paidStage(ctx, e)
 		namespace = s.namespace
-		create(ctx, build.Job("announced", s.namespace).Text("Hola, mundo.").Obj())
-		job := finished(ctx, s.namespace, "announced")
+		world.Create(ctx, build.Job("announced", s.namespace).Text("Hola, mundo.").Obj())
+		job := world.Finished(ctx, s.namespace, "announced")
 		Expect(job.Status.Phase).To(Equal(v1alpha1.CompletedPhase))
 		Expect(job.Status.Cost).To(Equal(v1alpha1.Decimal("0.012")))
 		seen, ok := atFirstCall.Load().(v1alpha1.TranslationJobStatus)
@@ -89,12 +90,12 @@ var _ = Describe("A job on a paid engine", func() {
 	It("buys nothing again when it is deleted and made anew", func(ctx context.Context) {
 		s := paidStage(ctx, scripted.New())
 		job := build.Job("again", s.namespace).Texts("Uno es uno", "Dos son dos").Obj()
-		create(ctx, job.DeepCopy())
-		first := finished(ctx, s.namespace, "again")
+		world.Create(ctx, job.DeepCopy())
+		first := world.Finished(ctx, s.namespace, "again")
 		Expect(first.Status.Progress.FromMemory).To(BeZero())
 		Expect(world.Client.Delete(ctx, first)).To(Succeed())
 		Eventually(func() error { return world.Client.Create(ctx, job.DeepCopy()) }).Should(Succeed())
-		second := finished(ctx, s.namespace, "again")
+		second := world.Finished(ctx, s.namespace, "again")
 		Expect(second.Status.Phase).To(Equal(v1alpha1.CompletedPhase))
 		Expect(second.Status.Progress.FromMemory).To(Equal(int32(2)))
 		Expect(*second.Status.BilledWords).To(BeZero())
@@ -105,18 +106,18 @@ var _ = Describe("A job on a paid engine", func() {
 		By("and the memory survives the manager")
 		Expect(manager.Stop()).To(Succeed())
 		startManager()
-		create(ctx, build.Job("third", s.namespace).Texts("Uno es uno", "Tres son tres").Obj())
-		third := finished(ctx, s.namespace, "third")
+		world.Create(ctx, build.Job("third", s.namespace).Texts("Uno es uno", "Tres son tres").Obj())
+		third := world.Finished(ctx, s.namespace, "third")
 		Expect(third.Status.Progress.FromMemory).To(Equal(int32(1)))
 		Expect(s.engine.Sold()).To(HaveLen(3))
 	})
 
 	It("translates again only what a change of the spec has changed", func(ctx context.Context) {
 		s := paidStage(ctx, scripted.New())
-		create(ctx, build.Job("edited", s.namespace).Texts("Uno es uno", "Dos son dos").Obj())
-		finished(ctx, s.namespace, "edited")
-		change(ctx, s.namespace, "edited", func(spec *v1alpha1.TranslationJobSpec) { spec.Source.Texts[1].Text = "Tres son tres" })
-		job := finished(ctx, s.namespace, "edited")
+		world.Create(ctx, build.Job("edited", s.namespace).Texts("Uno es uno", "Dos son dos").Obj())
+		world.Finished(ctx, s.namespace, "edited")
+		world.Change(ctx, s.namespace, "edited", func(spec *v1alpha1.TranslationJobSpec) { spec.Source.Texts[1].Text = "Tres son tres" })
+		job := world.Finished(ctx, s.namespace, "edited")
 		Expect(s.engine.Sold()).To(Equal([]string{"Uno es uno", "Dos son dos", "Tres son tres"}))
 		Expect(job.Status.Progress.FromMemory).To(Equal(int32(1)))
 		Expect(job.Status.Cost).To(Equal(v1alpha1.Decimal("0.034")), "what the runs have cost together")
@@ -124,39 +125,39 @@ var _ = Describe("A job on a paid engine", func() {
 
 	It("is Failed before the first call when it could cost more than it may", func(ctx context.Context) {
 		s := paidStage(ctx, scripted.New())
-		create(ctx, build.Job("dear", s.namespace).Text("Hola, mundo.").With(func(spec *v1alpha1.TranslationJobSpec) { spec.MaxCost = "0.04" }).Obj())
-		job := finished(ctx, s.namespace, "dear")
+		world.Create(ctx, build.Job("dear", s.namespace).Text("Hola, mundo.").With(func(spec *v1alpha1.TranslationJobSpec) { spec.MaxCost = "0.04" }).Obj())
+		job := world.Finished(ctx, s.namespace, "dear")
 		Expect(job.Status.Phase).To(Equal(v1alpha1.FailedPhase))
-		stalled := condition(job, v1alpha1.StalledCondition)
+		stalled := suite.Condition(job, v1alpha1.StalledCondition)
 		Expect(stalled.Reason).To(Equal(v1alpha1.BudgetExceededReason))
 		Expect(stalled.Message).To(ContainSubstring("may cost up to 0.044 euro and maxCost is 0.04"))
 		Expect(s.engine.Calls()).To(BeZero())
 		By("and goes on when it may cost more")
-		change(ctx, s.namespace, "dear", func(spec *v1alpha1.TranslationJobSpec) { spec.MaxCost = "0.05" })
-		Expect(finished(ctx, s.namespace, "dear").Status.Phase).To(Equal(v1alpha1.CompletedPhase))
+		world.Change(ctx, s.namespace, "dear", func(spec *v1alpha1.TranslationJobSpec) { spec.MaxCost = "0.05" })
+		Expect(world.Finished(ctx, s.namespace, "dear").Status.Phase).To(Equal(v1alpha1.CompletedPhase))
 	})
 
 	It("waits while others hold the budget of its namespace, and fails when it is spent", func(ctx context.Context) {
 		e, release := oneByOne()
 		s := paidStage(ctx, e)
 		s.annotate(ctx, v1alpha1.MonthlyBudgetAnnotation, "0.1")
-		create(ctx, build.Job("first", s.namespace).Text("Hola, mundo.").Obj())
+		world.Create(ctx, build.Job("first", s.namespace).Text("Hola, mundo.").Obj())
 		Eventually(e.Calls).Should(Equal(1))
-		create(ctx, build.Job("second", s.namespace).Text("Hola, mundo!").Obj())
+		world.Create(ctx, build.Job("second", s.namespace).Text("Hola, mundo!").Obj())
 		Eventually(func(g Gomega) {
-			job := get(ctx, s.namespace, "second")
+			job := world.Job(ctx, s.namespace, "second")
 			g.Expect(job.Status.Conditions).NotTo(BeEmpty())
-			g.Expect(condition(job, v1alpha1.ReconcilingCondition).Reason).To(Equal(v1alpha1.AwaitingBudgetReason))
+			g.Expect(suite.Condition(job, v1alpha1.ReconcilingCondition).Reason).To(Equal(v1alpha1.AwaitingBudgetReason))
 			g.Expect(job.Status.Phase).To(Equal(v1alpha1.QueuedPhase))
 		}).Should(Succeed())
 		Expect(e.Calls()).To(Equal(1))
 		close(release)
-		finished(ctx, s.namespace, "first")
-		Expect(finished(ctx, s.namespace, "second").Status.Phase).To(Equal(v1alpha1.CompletedPhase))
-		create(ctx, build.Job("third", s.namespace).Text("Hola, mundo?").Obj())
-		job := finished(ctx, s.namespace, "third")
+		world.Finished(ctx, s.namespace, "first")
+		Expect(world.Finished(ctx, s.namespace, "second").Status.Phase).To(Equal(v1alpha1.CompletedPhase))
+		world.Create(ctx, build.Job("third", s.namespace).Text("Hola, mundo?").Obj())
+		job := world.Finished(ctx, s.namespace, "third")
 		Expect(job.Status.Phase).To(Equal(v1alpha1.FailedPhase))
-		stalled := condition(job, v1alpha1.StalledCondition)
+		stalled := suite.Condition(job, v1alpha1.StalledCondition)
 		Expect(stalled.Reason).To(Equal(v1alpha1.BudgetExceededReason))
 		Expect(stalled.Message).To(ContainSubstring(fmt.Sprintf("Namespace %q", s.namespace)))
 		Expect(e.Calls()).To(Equal(2))
@@ -166,7 +167,7 @@ var _ = Describe("A job on a paid engine", func() {
 		s := paidStage(ctx, scripted.New())
 		batch := build.Batch("bounded", s.namespace, []v1alpha1.LanguageTag{"ca"}, "Hola, mundo.", "Hola, amigo.", "Hola, bruja.")
 		batch.Spec.MaxCost = "0.1"
-		create(ctx, batch)
+		world.Create(ctx, batch)
 		Eventually(func(g Gomega) {
 			var b v1alpha1.TranslationBatch
 			g.Expect(world.Client.Get(ctx, client.ObjectKeyFromObject(batch), &b)).To(Succeed())
@@ -188,11 +189,11 @@ var _ = Describe("A job on a paid engine", func() {
 		}
 		e.Description.MaxSegments = 1
 		s := paidStage(ctx, e)
-		create(ctx, build.Job("retried", s.namespace).Texts("Uno es uno", "Dos son dos").Obj())
-		Expect(finished(ctx, s.namespace, "retried").Status.Phase).To(Equal(v1alpha1.NeedsReviewPhase))
+		world.Create(ctx, build.Job("retried", s.namespace).Texts("Uno es uno", "Dos son dos").Obj())
+		Expect(world.Finished(ctx, s.namespace, "retried").Status.Phase).To(Equal(v1alpha1.NeedsReviewPhase))
 		well.Store(true)
 		retry(ctx, s.namespace, "retried", "2026-03-04T05:06:07Z")
-		job := reaches(ctx, s.namespace, "retried", v1alpha1.CompletedPhase)
+		job := world.Reaches(ctx, s.namespace, "retried", v1alpha1.CompletedPhase)
 		Expect(job.Status.LastHandledRetry).To(Equal("2026-03-04T05:06:07Z"))
 		Expect(e.Sold()).To(Equal([]string{"Uno es uno", "Dos son dos"}))
 		Expect(job.Status.Progress.Done).To(Equal(int32(2)))
@@ -201,8 +202,8 @@ var _ = Describe("A job on a paid engine", func() {
 		version := job.ResourceVersion
 		retry(ctx, s.namespace, "retried", "later")
 		Consistently(func() int { return e.Calls() }, "300ms").Should(Equal(3))
-		Expect(get(ctx, s.namespace, "retried").ResourceVersion).NotTo(Equal(version))
-		Expect(get(ctx, s.namespace, "retried").Status.Phase).To(Equal(v1alpha1.CompletedPhase))
+		Expect(world.Job(ctx, s.namespace, "retried").ResourceVersion).NotTo(Equal(version))
+		Expect(world.Job(ctx, s.namespace, "retried").Status.Phase).To(Equal(v1alpha1.CompletedPhase))
 	})
 
 	It("opens its batch again when it is retried", func(ctx context.Context) {
@@ -216,7 +217,7 @@ var _ = Describe("A job on a paid engine", func() {
 		}
 		s := paidStage(ctx, e)
 		batch := build.Batch("reopened", s.namespace, []v1alpha1.LanguageTag{"ca"}, "Hola, mundo.", "Hola, amigo.")
-		create(ctx, batch)
+		world.Create(ctx, batch)
 		ends := func(phase v1alpha1.BatchPhase) {
 			GinkgoHelper()
 			Eventually(func(g Gomega) {
@@ -246,7 +247,7 @@ var _ = Describe("A job on a paid engine", func() {
 			return engine.Response{}, engine.Errorf(engine.Transient, "the model was retired")
 		}
 		s := paidStage(ctx, e)
-		create(ctx, build.Job("moved", s.namespace).Texts("Uno es uno", "Dos son dos").Obj())
+		world.Create(ctx, build.Job("moved", s.namespace).Texts("Uno es uno", "Dos son dos").Obj())
 		release <- struct{}{}
 		Eventually(e.Calls).Should(Equal(2))
 		newer := s
@@ -265,7 +266,7 @@ var _ = Describe("A job on a paid engine", func() {
 			g.Expect(provider.Status.ObservedGeneration).To(Equal(provider.Generation))
 		}).Should(Succeed())
 		close(release)
-		job := finished(ctx, s.namespace, "moved")
+		job := world.Finished(ctx, s.namespace, "moved")
 		Expect(job.Status.Phase).To(Equal(v1alpha1.CompletedPhase))
 		Expect(job.Status.Provider.Model).To(Equal(s.namespace + "/newer"))
 		Expect(newer.engine.Sold()).To(Equal([]string{"Uno es uno", "Dos son dos"}), "one model speaks in one job")
@@ -283,15 +284,15 @@ var _ = Describe("A job on a paid engine", func() {
 		for i := range texts {
 			texts[i] = fmt.Sprintf("Tengo %d gatos", i)
 		}
-		create(ctx, build.Job("long", s.namespace).Texts(texts...).Obj())
+		world.Create(ctx, build.Job("long", s.namespace).Texts(texts...).Obj())
 		Eventually(e.Calls).Should(Equal(1))
-		create(ctx, build.Job("urgent", s.namespace).Text("Hola, mundo.").With(func(spec *v1alpha1.TranslationJobSpec) { spec.Priority = new(int32(1000)) }).Obj())
+		world.Create(ctx, build.Job("urgent", s.namespace).Text("Hola, mundo.").With(func(spec *v1alpha1.TranslationJobSpec) { spec.Priority = new(int32(1000)) }).Obj())
 		Eventually(func() []string {
 			release <- struct{}{}
 			return e.Sold()
 		}).Should(ContainElement("Hola, mundo."))
 		Expect(len(e.Sold())).To(BeNumerically("<", len(texts)), "the long job is still at work")
 		close(release)
-		finished(ctx, s.namespace, "long")
+		world.Finished(ctx, s.namespace, "long")
 	})
 })

@@ -18,6 +18,7 @@ import (
 	"github.com/dragoman-dev/dragoman/internal/document"
 	"github.com/dragoman-dev/dragoman/internal/payload"
 	"github.com/dragoman-dev/dragoman/test/build"
+	"github.com/dragoman-dev/dragoman/test/integration/suite"
 	"github.com/dragoman-dev/dragoman/test/scripted"
 )
 
@@ -42,10 +43,10 @@ var _ = Describe("Large sources and results", func() {
 		}
 		ref, err := store().PutInput(ctx, s.namespace, []byte(text.String()))
 		Expect(err).NotTo(HaveOccurred())
-		create(ctx, fromPayload("large", s.namespace, ref, v1alpha1.TextForm))
+		world.Create(ctx, fromPayload("large", s.namespace, ref, v1alpha1.TextForm))
 		var job *v1alpha1.TranslationJob
 		Eventually(func(g Gomega) {
-			job = get(ctx, s.namespace, "large")
+			job = world.Job(ctx, s.namespace, "large")
 			g.Expect(job.Status.CompletedAt).NotTo(BeNil())
 		}, "120s").Should(Succeed())
 		Expect(job.Status.Phase).To(Equal(v1alpha1.CompletedPhase), "%v", job.Status.Conditions)
@@ -63,8 +64,8 @@ var _ = Describe("Large sources and results", func() {
 		s := newStage(ctx, scripted.New())
 		ref, err := store().PutInput(ctx, s.namespace, []byte(`[{"text":"Uno es uno","metadata":{"id":1}},{"text":"Dos son dos"}]`))
 		Expect(err).NotTo(HaveOccurred())
-		create(ctx, fromPayload("list", s.namespace, ref, v1alpha1.TextsForm))
-		job := finished(ctx, s.namespace, "list")
+		world.Create(ctx, fromPayload("list", s.namespace, ref, v1alpha1.TextsForm))
+		job := world.Finished(ctx, s.namespace, "list")
 		Expect(*job.Status.Result.Texts[0].Text).To(Equal(scripted.Text("Uno es uno")))
 		Expect(*job.Status.Result.Texts[1].Text).To(Equal(scripted.Text("Dos son dos")))
 	})
@@ -76,25 +77,25 @@ var _ = Describe("Large sources and results", func() {
 		shard := &corev1.ConfigMap{}
 		Expect(world.Client.Get(ctx, client.ObjectKey{Namespace: s.namespace, Name: string(ref.Name) + "-0"}, shard)).To(Succeed())
 		Expect(world.Client.Delete(ctx, shard.DeepCopy())).To(Succeed())
-		create(ctx, fromPayload("waiting", s.namespace, ref, v1alpha1.TextForm), fromPayload("wrong", s.namespace, ref, v1alpha1.TextsForm))
+		world.Create(ctx, fromPayload("waiting", s.namespace, ref, v1alpha1.TextForm), fromPayload("wrong", s.namespace, ref, v1alpha1.TextsForm))
 		Eventually(func(g Gomega) {
-			job := get(ctx, s.namespace, "waiting")
+			job := world.Job(ctx, s.namespace, "waiting")
 			g.Expect(job.Status.Conditions).NotTo(BeEmpty())
-			g.Expect(condition(job, v1alpha1.ReconcilingCondition).Reason).To(Equal(v1alpha1.SourceNotFoundReason))
+			g.Expect(suite.Condition(job, v1alpha1.ReconcilingCondition).Reason).To(Equal(v1alpha1.SourceNotFoundReason))
 		}).Should(Succeed())
 		shard.ResourceVersion = ""
-		create(ctx, shard)
-		Expect(finished(ctx, s.namespace, "waiting").Status.Phase).To(Equal(v1alpha1.CompletedPhase))
-		wrong := finished(ctx, s.namespace, "wrong")
-		Expect(condition(wrong, v1alpha1.StalledCondition).Reason).To(Equal(v1alpha1.SourceInvalidReason))
+		world.Create(ctx, shard)
+		Expect(world.Finished(ctx, s.namespace, "waiting").Status.Phase).To(Equal(v1alpha1.CompletedPhase))
+		wrong := world.Finished(ctx, s.namespace, "wrong")
+		Expect(suite.Condition(wrong, v1alpha1.StalledCondition).Reason).To(Equal(v1alpha1.SourceInvalidReason))
 	})
 
 	It("refuses a payload over the limit", func(ctx context.Context) {
 		s := newStage(ctx, scripted.New())
 		ref := v1alpha1.PayloadReference{Name: "input-huge", Shards: 40, Bytes: payload.MaxInput + 1, SHA256: strings.Repeat("0", 64)}
-		create(ctx, fromPayload("huge", s.namespace, ref, v1alpha1.TextForm))
-		job := finished(ctx, s.namespace, "huge")
-		stalled := condition(job, v1alpha1.StalledCondition)
+		world.Create(ctx, fromPayload("huge", s.namespace, ref, v1alpha1.TextForm))
+		job := world.Finished(ctx, s.namespace, "huge")
+		stalled := suite.Condition(job, v1alpha1.StalledCondition)
 		Expect(stalled.Reason).To(Equal(v1alpha1.SourceTooLargeReason))
 		Expect(stalled.Message).To(And(ContainSubstring("16777217"), ContainSubstring("16777216")))
 	})
@@ -105,22 +106,22 @@ var _ = Describe("Large sources and results", func() {
 			ObjectMeta: metav1.ObjectMeta{Name: "full", Namespace: s.namespace},
 			Spec:       corev1.ResourceQuotaSpec{Hard: corev1.ResourceList{"count/configmaps": resource.MustParse("0")}},
 		}
-		create(ctx, quota)
+		world.Create(ctx, quota)
 		quota.Status = corev1.ResourceQuotaStatus{Hard: quota.Spec.Hard, Used: corev1.ResourceList{"count/configmaps": resource.MustParse("0")}}
 		Expect(world.Client.Status().Update(ctx, quota)).To(Succeed(), "no controller manager counts here")
 		Eventually(func() error { // admission knows of the quota once it refuses
 			return world.Client.Create(ctx, build.ConfigMap("probe", s.namespace, "k", "v"), client.DryRunAll)
 		}).ShouldNot(Succeed())
 		long := strings.Repeat("Hola, mundo. ", 2500)
-		create(ctx, build.Job("stuck", s.namespace).Text(long).Obj())
+		world.Create(ctx, build.Job("stuck", s.namespace).Text(long).Obj())
 		Eventually(func(g Gomega) {
-			job := get(ctx, s.namespace, "stuck")
+			job := world.Job(ctx, s.namespace, "stuck")
 			g.Expect(job.Status.Conditions).NotTo(BeEmpty())
-			g.Expect(condition(job, v1alpha1.ReconcilingCondition).Reason).To(Equal(v1alpha1.StorageFailedReason))
+			g.Expect(suite.Condition(job, v1alpha1.ReconcilingCondition).Reason).To(Equal(v1alpha1.StorageFailedReason))
 		}).Should(Succeed())
 		calls := s.engine.Calls()
 		Expect(world.Client.Delete(ctx, quota)).To(Succeed())
-		Expect(finished(ctx, s.namespace, "stuck").Status.Phase).To(Equal(v1alpha1.CompletedPhase))
+		Expect(world.Finished(ctx, s.namespace, "stuck").Status.Phase).To(Equal(v1alpha1.CompletedPhase))
 		Expect(s.engine.Calls()).To(Equal(calls), "nothing is translated again")
 	})
 })
@@ -134,12 +135,12 @@ var _ = Describe("Delivery", func() {
 
 	It("writes the translations of several jobs to one ConfigMap before they end", func(ctx context.Context) {
 		s := newStage(ctx, scripted.New())
-		create(ctx,
+		world.Create(ctx,
 			build.Job("one", s.namespace).Text("Hola, mundo.").With(deliverTo(v1alpha1.ConfigMapDelivery, "site", "one")).Obj(),
 			build.Job("two", s.namespace).Texts("Uno es uno", "Dos son dos").With(deliverTo(v1alpha1.ConfigMapDelivery, "site", "two")).Obj(),
 		)
 		for _, name := range []string{"one", "two"} {
-			Expect(finished(ctx, s.namespace, name).Status.Phase).To(Equal(v1alpha1.CompletedPhase))
+			Expect(world.Finished(ctx, s.namespace, name).Status.Phase).To(Equal(v1alpha1.CompletedPhase))
 		}
 		var site corev1.ConfigMap
 		Expect(world.Client.Get(ctx, client.ObjectKey{Namespace: s.namespace, Name: "site"}, &site)).To(Succeed())
@@ -152,8 +153,8 @@ var _ = Describe("Delivery", func() {
 
 	It("writes to a Secret, by the key it has by default", func(ctx context.Context) {
 		s := newStage(ctx, scripted.New())
-		create(ctx, build.Job("quiet", s.namespace).Text("Hola, mundo.").With(deliverTo(v1alpha1.SecretDelivery, "quiet", "")).Obj())
-		finished(ctx, s.namespace, "quiet")
+		world.Create(ctx, build.Job("quiet", s.namespace).Text("Hola, mundo.").With(deliverTo(v1alpha1.SecretDelivery, "quiet", "")).Obj())
+		world.Finished(ctx, s.namespace, "quiet")
 		var secret corev1.Secret
 		Expect(world.Client.Get(ctx, client.ObjectKey{Namespace: s.namespace, Name: "quiet"}, &secret)).To(Succeed())
 		Expect(string(secret.Data["translation"])).To(Equal(scripted.Text("Hola, mundo.")))
@@ -162,12 +163,12 @@ var _ = Describe("Delivery", func() {
 	It("never writes to an object whose owner has not said so, and goes on when he does", func(ctx context.Context) {
 		s := newStage(ctx, scripted.New())
 		mine := build.ConfigMap("mine", s.namespace, "precious", "data")
-		create(ctx, mine)
-		create(ctx, build.Job("intruder", s.namespace).Text("Hola, mundo.").With(deliverTo(v1alpha1.ConfigMapDelivery, "mine", "precious")).Obj())
+		world.Create(ctx, mine)
+		world.Create(ctx, build.Job("intruder", s.namespace).Text("Hola, mundo.").With(deliverTo(v1alpha1.ConfigMapDelivery, "mine", "precious")).Obj())
 		Eventually(func(g Gomega) {
-			job := get(ctx, s.namespace, "intruder")
+			job := world.Job(ctx, s.namespace, "intruder")
 			g.Expect(job.Status.Conditions).NotTo(BeEmpty())
-			waits := condition(job, v1alpha1.ReconcilingCondition)
+			waits := suite.Condition(job, v1alpha1.ReconcilingCondition)
 			g.Expect(waits.Reason).To(Equal(v1alpha1.DeliveryFailedReason))
 			g.Expect(waits.Message).To(ContainSubstring(v1alpha1.DeliveryLabel))
 		}).Should(Succeed())
@@ -176,7 +177,7 @@ var _ = Describe("Delivery", func() {
 		before := mine.DeepCopy()
 		mine.Labels = map[string]string{v1alpha1.DeliveryLabel: "true"}
 		Expect(world.Client.Patch(ctx, mine, client.MergeFrom(before))).To(Succeed())
-		Expect(finished(ctx, s.namespace, "intruder").Status.Phase).To(Equal(v1alpha1.CompletedPhase))
+		Expect(world.Finished(ctx, s.namespace, "intruder").Status.Phase).To(Equal(v1alpha1.CompletedPhase))
 		Expect(s.engine.Calls()).To(Equal(1))
 	})
 })

@@ -11,11 +11,7 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-	"k8s.io/apimachinery/pkg/api/meta"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-
-	ctrl "sigs.k8s.io/controller-runtime"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 	"github.com/dragoman-dev/dragoman/controllers"
@@ -23,30 +19,21 @@ import (
 	"github.com/dragoman-dev/dragoman/internal/pipeline"
 	"github.com/dragoman-dev/dragoman/test/build"
 	"github.com/dragoman-dev/dragoman/test/cluster"
-	"github.com/dragoman-dev/dragoman/test/kstatus"
+	"github.com/dragoman-dev/dragoman/test/integration/suite"
 	"github.com/dragoman-dev/dragoman/test/scripted"
 )
 
 var (
-	world   *cluster.Cluster
+	world   *suite.World
 	manager *cluster.Manager
 	engines = &registry{byModel: map[string]*scripted.Engine{}}
 	steps   = &stepGate{held: map[client.ObjectKey]chan struct{}{}}
 )
 
-func TestJobs(t *testing.T) {
-	ctrl.SetLogger(GinkgoLogr)
-	RegisterFailHandler(Fail)
-	SetDefaultEventuallyTimeout(30 * time.Second)
-	SetDefaultEventuallyPollingInterval(50 * time.Millisecond)
-	RunSpecs(t, "Jobs and batches")
-}
+func TestJobs(t *testing.T) { suite.Run(t, "Jobs and batches", suite.Patience) }
 
 var _ = BeforeSuite(func() {
-	var err error
-	world, err = cluster.Start()
-	Expect(err).NotTo(HaveOccurred())
-	DeferCleanup(func() { Expect(world.Stop()).To(Succeed()) })
+	world = suite.Start()
 	startManager()
 	DeferCleanup(func() { Expect(manager.Stop()).To(Succeed()) })
 })
@@ -59,9 +46,7 @@ func startManager() {
 	o.Pace = pipeline.Pace{AnnounceAfter: 500 * time.Millisecond, ReportEvery: 100 * time.Millisecond}
 	o.Entered = steps.entered
 	o.Factories = map[v1alpha1.ProviderType]engine.Factory{v1alpha1.OpenAIProvider: engines.make}
-	var err error
-	manager, err = world.StartManager(o)
-	Expect(err).NotTo(HaveOccurred())
+	manager = world.Manage(o)
 }
 
 // registry gives each provider the engine that a story has scripted for its model.
@@ -121,16 +106,9 @@ type stage struct {
 // be set before.
 func newStage(ctx context.Context, e *scripted.Engine) stage {
 	GinkgoHelper()
-	s := stage{namespace: emptyNamespace(ctx), engine: e}
+	s := stage{namespace: world.NewNamespace(ctx), engine: e}
 	s.provide(ctx, "engine")
 	return s
-}
-
-func emptyNamespace(ctx context.Context) string {
-	GinkgoHelper()
-	namespace, err := world.Namespace(ctx, "story")
-	Expect(err).NotTo(HaveOccurred())
-	return namespace
 }
 
 // provide makes a provider for the stage's engine and waits until it is ready.
@@ -144,70 +122,5 @@ func (s stage) provide(ctx context.Context, name string) {
 	engines.mu.Lock()
 	engines.byModel[provider.Spec.Model] = s.engine
 	engines.mu.Unlock()
-	create(ctx, provider)
-	Eventually(func(g Gomega) {
-		var p v1alpha1.TranslationProvider
-		g.Expect(world.Client.Get(ctx, client.ObjectKeyFromObject(provider), &p)).To(Succeed())
-		g.Expect(meta.IsStatusConditionTrue(p.Status.Conditions, v1alpha1.ReadyCondition)).To(BeTrue())
-		g.Expect(kstatus.Broken(kstatus.Provider(p.Generation, p.Status))).To(BeEmpty())
-	}).Should(Succeed())
-}
-
-func create(ctx context.Context, objects ...client.Object) {
-	GinkgoHelper()
-	for _, obj := range objects {
-		Expect(world.Client.Create(ctx, obj)).To(Succeed())
-	}
-}
-
-// get reads a job, and checks the promises of its status in passing.
-func get(ctx context.Context, namespace, name string) *v1alpha1.TranslationJob {
-	GinkgoHelper()
-	var job v1alpha1.TranslationJob
-	Expect(world.Client.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, &job)).To(Succeed())
-	Expect(kstatus.Broken(kstatus.Job(&job))).To(BeEmpty())
-	return &job
-}
-
-// finished waits until the job has ended for the spec it has.
-func finished(ctx context.Context, namespace, name string) *v1alpha1.TranslationJob {
-	GinkgoHelper()
-	var job *v1alpha1.TranslationJob
-	Eventually(func(g Gomega) {
-		job = get(ctx, namespace, name)
-		c := meta.FindStatusCondition(job.Status.Conditions, v1alpha1.FinishedCondition)
-		g.Expect(c).NotTo(BeNil())
-		g.Expect(c.Status).To(Equal(metav1.ConditionTrue), c.Message)
-		g.Expect(c.ObservedGeneration).To(Equal(job.Generation))
-	}).Should(Succeed())
-	return job
-}
-
-// reaches waits until the job is in a phase.
-func reaches(ctx context.Context, namespace, name string, phase v1alpha1.Phase) *v1alpha1.TranslationJob {
-	GinkgoHelper()
-	var job *v1alpha1.TranslationJob
-	Eventually(func() v1alpha1.Phase {
-		job = get(ctx, namespace, name)
-		return job.Status.Phase
-	}).Should(Equal(phase))
-	return job
-}
-
-// change updates the spec of a job.
-func change(ctx context.Context, namespace, name string, edit func(*v1alpha1.TranslationJobSpec)) {
-	GinkgoHelper()
-	Eventually(func() error {
-		job := get(ctx, namespace, name)
-		edit(&job.Spec)
-		return world.Client.Update(ctx, job)
-	}).Should(Succeed())
-}
-
-// condition returns a condition of a job.
-func condition(job *v1alpha1.TranslationJob, kind string) metav1.Condition {
-	GinkgoHelper()
-	c := meta.FindStatusCondition(job.Status.Conditions, kind)
-	Expect(c).NotTo(BeNil(), "condition %s", kind)
-	return *c
+	world.Provide(ctx, provider)
 }

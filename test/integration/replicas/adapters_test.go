@@ -2,14 +2,10 @@ package replicas_test
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
-	"strings"
 	"sync"
-	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -19,8 +15,8 @@ import (
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 	"github.com/dragoman-dev/dragoman/internal/metrics"
-	"github.com/dragoman-dev/dragoman/internal/tenancy"
 	"github.com/dragoman-dev/dragoman/test/build"
+	"github.com/dragoman-dev/dragoman/test/integration/suite"
 )
 
 // adapter is a running REST adapter.
@@ -51,33 +47,10 @@ func serve() *adapter {
 	return a
 }
 
-// answer is what came back.
-type answer struct {
-	code int
-	body string
-	// jobID is what the body calls so.
-	jobID string
-}
-
 // do sends a request.
-func do(method, url, key, body string) answer {
+func do(method, url, key, body string) suite.Answer {
 	GinkgoHelper()
-	request, err := http.NewRequestWithContext(context.Background(), method, url, strings.NewReader(body))
-	Expect(err).NotTo(HaveOccurred())
-	if key != "" {
-		request.Header.Set("X-API-Key", key)
-		request.Header.Set("Content-Type", "application/json")
-	}
-	response, err := http.DefaultClient.Do(request)
-	Expect(err).NotTo(HaveOccurred())
-	defer response.Body.Close()
-	raw, err := io.ReadAll(response.Body)
-	Expect(err).NotTo(HaveOccurred())
-	var said struct {
-		JobID string `json:"job_id"`
-	}
-	_ = json.Unmarshal(raw, &said) // metrics and profiles are no JSON
-	return answer{code: response.StatusCode, body: string(raw), jobID: said.JobID}
+	return suite.Do(context.Background(), method, url, key, body)
 }
 
 // tenant is an account at an adapter.
@@ -90,24 +63,19 @@ type tenant struct {
 // tenant makes a key for a namespace and waits until the adapter knows it.
 func (a *adapter) tenant(ctx context.Context, namespace string) tenant {
 	GinkgoHelper()
-	store := &tenancy.Store{Client: world.Client, Random: rand.Reader, Now: time.Now}
-	key, _, err := store.Create(ctx, namespace, "tests")
-	Expect(err).NotTo(HaveOccurred())
-	t := tenant{adapter: a, namespace: namespace, key: key}
-	Eventually(func() int { return do(http.MethodGet, a.url+"/v1/jobs", key, "").code }).Should(Equal(http.StatusOK))
-	return t
+	return tenant{adapter: a, namespace: namespace, key: world.Key(ctx, namespace, a.url)}
 }
 
 // at is the same account at another adapter, which is waited for too.
 func (t tenant) at(a *adapter) tenant {
 	GinkgoHelper()
 	t.adapter = a
-	Eventually(func() int { return do(http.MethodGet, a.url+"/v1/jobs", t.key, "").code }).Should(Equal(http.StatusOK))
+	suite.Knows(context.Background(), a.url, t.key)
 	return t
 }
 
 // post asks for a translation from Spanish to Catalan.
-func (t tenant) post(text string) answer {
+func (t tenant) post(text string) suite.Answer {
 	GinkgoHelper()
 	body := fmt.Sprintf(`{"mode":"translation","source_lang":"es","target_lang":"ca","text":%q}`, text)
 	return do(http.MethodPost, t.url+"/v1/jobs", t.key, body)
@@ -116,14 +84,14 @@ func (t tenant) post(text string) answer {
 // made posts until the adapter has seen that there is an engine for it.
 func (t tenant) made(text string) {
 	GinkgoHelper()
-	Eventually(func() int { return t.post(text).code }).Should(Equal(http.StatusAccepted))
+	Eventually(func() int { return t.post(text).Code }).Should(Equal(http.StatusAccepted))
 }
 
 // offer makes a provider that reads as Ready to an adapter; no manager runs.
 func offer(ctx context.Context, namespace string) {
 	GinkgoHelper()
 	provider := build.Scripted("engine", namespace)
-	create(ctx, provider)
+	world.Create(ctx, provider)
 	provider.Status = v1alpha1.ProviderStatus{
 		ObservedGeneration: provider.Generation,
 		PairPolicy:         v1alpha1.AnyPair,
@@ -138,7 +106,7 @@ var _ = Describe("Two adapters", func() {
 	const rounds = 50
 
 	It("make one job of the same request at the same moment, and say so to both callers", func(ctx context.Context) {
-		namespace := newNamespace(ctx)
+		namespace := world.NewNamespace(ctx)
 		offer(ctx, namespace)
 		here := serve().tenant(ctx, namespace)
 		there := here.at(serve())
@@ -146,7 +114,7 @@ var _ = Describe("Two adapters", func() {
 		there.made("Allí")
 		for round := range rounds {
 			text := fmt.Sprintf("Ronda %d", round)
-			var answers [2]answer
+			var answers [2]suite.Answer
 			var posts sync.WaitGroup
 			begin := make(chan struct{})
 			for i, t := range []tenant{here, there} {
@@ -158,8 +126,8 @@ var _ = Describe("Two adapters", func() {
 			}
 			close(begin)
 			posts.Wait()
-			Expect([]int{answers[0].code, answers[1].code}).To(ConsistOf(http.StatusAccepted, http.StatusConflict), "%v", answers)
-			Expect(answers[0].jobID).To(Equal(answers[1].jobID), "%v", answers)
+			Expect([]int{answers[0].Code, answers[1].Code}).To(ConsistOf(http.StatusAccepted, http.StatusConflict), "%v", answers)
+			Expect(answers[0].Text("job_id")).To(Equal(answers[1].Text("job_id")), "%v", answers)
 		}
 		var jobs v1alpha1.TranslationJobList
 		Expect(world.Client.List(ctx, &jobs, client.InNamespace(namespace))).To(Succeed())
@@ -168,19 +136,19 @@ var _ = Describe("Two adapters", func() {
 
 	It("are counted, looked into and made to say more while they run", func(ctx context.Context) {
 		a := serve()
-		Expect(do(http.MethodGet, a.url+"/v1/jobs", "", "").code).To(Equal(http.StatusUnauthorized))
-		Expect(do(http.MethodGet, a.metrics, "", "").body).To(And(
+		Expect(do(http.MethodGet, a.url+"/v1/jobs", "", "").Code).To(Equal(http.StatusUnauthorized))
+		Expect(do(http.MethodGet, a.metrics, "", "").Body).To(And(
 			ContainSubstring(`dragoman_rest_requests_total{code="4xx",method="GET",route="/v1/jobs"} 1`),
 			ContainSubstring(`dragoman_rest_request_duration_seconds_count{method="GET",route="/v1/jobs"} 1`),
 			ContainSubstring("go_goroutines "),
 		))
 
-		Expect(do(http.MethodGet, a.debug+"/pprof/goroutine?debug=1", "", "").body).To(ContainSubstring("goroutine profile:"))
-		Expect(do(http.MethodGet, a.debug+"/log-level", "", "").body).To(Equal("info\n"))
-		Expect(do(http.MethodPut, a.debug+"/log-level", "", "4").body).To(Equal("4\n"))
+		Expect(do(http.MethodGet, a.debug+"/pprof/goroutine?debug=1", "", "").Body).To(ContainSubstring("goroutine profile:"))
+		Expect(do(http.MethodGet, a.debug+"/log-level", "", "").Body).To(Equal("info\n"))
+		Expect(do(http.MethodPut, a.debug+"/log-level", "", "4").Body).To(Equal("4\n"))
 		Eventually(a.output.String).Should(ContainSubstring(`"msg":"Changed the log level","to":"4"`))
-		Expect(do(http.MethodGet, a.url+"/debug/pprof/", "", "").code).To(Equal(http.StatusNotFound), "not where callers are")
-		Expect(do(http.MethodGet, a.url+"/metrics", "", "").code).To(Equal(http.StatusNotFound))
+		Expect(do(http.MethodGet, a.url+"/debug/pprof/", "", "").Code).To(Equal(http.StatusNotFound), "not where callers are")
+		Expect(do(http.MethodGet, a.url+"/metrics", "", "").Code).To(Equal(http.StatusNotFound))
 	})
 
 	It("tell every address of the API apart in their metrics", func() {
@@ -188,7 +156,7 @@ var _ = Describe("Two adapters", func() {
 		var described struct {
 			Paths map[string]any `json:"paths"`
 		}
-		Expect(json.Unmarshal([]byte(do(http.MethodGet, a.url+"/openapi.json", "", "").body), &described)).To(Succeed())
+		Expect(json.Unmarshal([]byte(do(http.MethodGet, a.url+"/openapi.json", "", "").Body), &described)).To(Succeed())
 		Expect(described.Paths).NotTo(BeEmpty())
 		for path := range described.Paths {
 			Expect(metrics.Routes()).To(ContainElement(path))

@@ -53,7 +53,7 @@ func (m *slowModel) provide(ctx context.Context, namespace string) {
 	provider := build.Scripted("model", namespace)
 	provider.Spec.Endpoint, provider.Spec.Model = m.URL, openaitest.Model
 	provider.Spec.Prices = &v1alpha1.Prices{InputPerMillionTokens: "1", OutputPerMillionTokens: "2"}
-	create(ctx, provider)
+	world.Create(ctx, provider)
 }
 
 // manage starts a manager that competes for the lease of a namespace.
@@ -81,13 +81,13 @@ var _ = Describe("Two managers", Serial, func() {
 	// that waits.
 	story := func(ctx context.Context, lease time.Duration) (namespace string, model *slowModel, leader, second *process) {
 		GinkgoHelper()
-		namespace, model = newNamespace(ctx), newSlowModel()
+		namespace, model = world.NewNamespace(ctx), newSlowModel()
 		leader = manage(namespace, lease)
 		Eventually(func() string { return holder(ctx, namespace) }).ShouldNot(BeEmpty(), leader.output.String)
 		model.provide(ctx, namespace)
-		create(ctx, build.Job("running", namespace).Text("Hola, mundo.").Obj())
+		world.Create(ctx, build.Job("running", namespace).Text("Hola, mundo.").Obj())
 		Eventually(model.called).Should(Receive(), leader.output.String)
-		Eventually(func() int32 { return get(ctx, namespace, "running").Status.Attempts }).Should(Equal(int32(1)), "it is recorded")
+		Eventually(func() int32 { return world.Job(ctx, namespace, "running").Status.Attempts }).Should(Equal(int32(1)), "it is recorded")
 		second = manage(namespace, lease)
 		Eventually(second.output.String).Should(ContainSubstring(waitsForTheLease))
 		return namespace, model, leader, second
@@ -100,9 +100,9 @@ var _ = Describe("Two managers", Serial, func() {
 		leader.end()
 		Eventually(func() string { return holder(ctx, namespace) }).ShouldNot(Or(BeEmpty(), Equal(first)), second.output.String)
 		Eventually(model.called).Should(Receive(), second.output.String)
-		Expect(get(ctx, namespace, "running").Status.LostAttempts).To(BeZero(), "it was handed over, not lost")
+		Expect(world.Job(ctx, namespace, "running").Status.LostAttempts).To(BeZero(), "it was handed over, not lost")
 		model.letGo()
-		job := completed(ctx, namespace, "running")
+		job := world.Completed(ctx, namespace, "running")
 		Expect(job.Status.LostAttempts).To(BeZero())
 		Expect(job.Status.FailedAttempts).To(BeZero())
 	})
@@ -116,20 +116,20 @@ var _ = Describe("Two managers", Serial, func() {
 
 		Eventually(func() string { return holder(ctx, namespace) }).ShouldNot(Or(BeEmpty(), Equal(first)), second.output.String)
 		Eventually(model.called).Should(Receive(), second.output.String)
-		Expect(get(ctx, namespace, "running").Status.LostAttempts).To(Equal(int32(1)))
+		Expect(world.Job(ctx, namespace, "running").Status.LostAttempts).To(Equal(int32(1)))
 		model.letGo()
-		job := completed(ctx, namespace, "running")
+		job := world.Completed(ctx, namespace, "running")
 		Expect(job.Status.FailedAttempts).To(BeZero(), "a lost attempt is no failure of the provider")
 	})
 
 	It("count what they do, and how many jobs there are", func(ctx context.Context) {
-		namespace, model, address := newNamespace(ctx), newSlowModel(), freeAddress()
+		namespace, model, address := world.NewNamespace(ctx), newSlowModel(), freeAddress()
 		model.letGo()
 		leader := manage(namespace, time.Minute, "--metrics-addr="+address)
 		model.provide(ctx, namespace)
-		create(ctx, build.Job("counted", namespace).Text("Hola, mundo.").Obj())
-		completed(ctx, namespace, "counted")
-		Eventually(func() string { return do(http.MethodGet, "http://"+address+"/metrics", "", "").body }).Should(And(
+		world.Create(ctx, build.Job("counted", namespace).Text("Hola, mundo.").Obj())
+		world.Completed(ctx, namespace, "counted")
+		Eventually(func() string { return do(http.MethodGet, "http://"+address+"/metrics", "", "").Body }).Should(And(
 			ContainSubstring(`dragoman_engine_calls_total{engine="openai",result="answered"} 1`),
 			ContainSubstring(`dragoman_tokens_total{direction="output",engine="openai"} `),
 			ContainSubstring(`dragoman_jobs_finished_total{reason="Completed"} 1`),

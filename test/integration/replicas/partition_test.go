@@ -55,7 +55,7 @@ func (c *cable) sever() {
 var _ = Describe("A leader that has lost its way to the API server", Serial, func() {
 	It("gives up before another one may lead, and stops what it was doing", func(ctx context.Context) {
 		const lease = 9 * time.Second
-		namespace, model, line := newNamespace(ctx), newSlowModel(), &cable{}
+		namespace, model, line := world.NewNamespace(ctx), newSlowModel(), &cable{}
 		stopped := make(chan struct{})
 		held := scripted.New()
 		// What another story has left unfinished is answered, and not counted.
@@ -96,9 +96,9 @@ var _ = Describe("A leader that has lost its way to the API server", Serial, fun
 		go func() { ended <- errors.Join(mgr.Start(leading), engines.Close()) }()
 		Eventually(mgr.Elected()).Should(BeClosed())
 		model.provide(ctx, namespace)
-		create(ctx, build.Job("cut-off", namespace).Text(text).Obj())
+		world.Create(ctx, build.Job("cut-off", namespace).Text(text).Obj())
 		Eventually(calls.Load).Should(Equal(int32(1)))
-		Eventually(func() int32 { return get(ctx, namespace, "cut-off").Status.Attempts }).Should(Equal(int32(1)))
+		Eventually(func() int32 { return world.Job(ctx, namespace, "cut-off").Status.Attempts }).Should(Equal(int32(1)))
 		first := holder(ctx, namespace)
 		second := manage(namespace, lease)
 		Eventually(second.output.String).Should(ContainSubstring(waitsForTheLease))
@@ -110,6 +110,6 @@ var _ = Describe("A leader that has lost its way to the API server", Serial, fun
 
 		Eventually(model.called).Should(Receive(), second.output.String)
 		model.letGo()
-		completed(ctx, namespace, "cut-off")
+		world.Completed(ctx, namespace, "cut-off")
 	})
 })

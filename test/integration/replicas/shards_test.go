@@ -79,11 +79,11 @@ func applyShards(ctx context.Context) {
 // home makes a namespace of a shard, "" for none, with a provider.
 func home(ctx context.Context, shard string) string {
 	GinkgoHelper()
-	namespace := newNamespace(ctx)
+	namespace := world.NewNamespace(ctx)
 	if shard != "" {
 		move(ctx, namespace, shard)
 	}
-	create(ctx, build.Scripted("engine", namespace))
+	world.Create(ctx, build.Scripted("engine", namespace))
 	return namespace
 }
 
@@ -115,7 +115,7 @@ var _ = Describe("Managers that share the jobs", Serial, func() {
 		becomes(ctx, inUnknown, "nobodys")
 
 		for _, namespace := range []string{inBlue, inNone, inUnknown} {
-			create(ctx,
+			world.Create(ctx,
 				build.Job("plain", namespace).Text("Hola desde "+namespace).Obj(),
 				build.Batch("many", namespace, []v1alpha1.LanguageTag{"ca"}, "Uno en "+namespace, "Dos en "+namespace))
 			adapter.tenant(ctx, namespace).made("Por la red en " + namespace)
@@ -127,7 +127,7 @@ var _ = Describe("Managers that share the jobs", Serial, func() {
 				g.Expect(jobs.Items).To(HaveLen(4))
 			}).Should(Succeed())
 			for _, job := range jobs.Items {
-				completed(ctx, namespace, job.Name)
+				world.Completed(ctx, namespace, job.Name)
 			}
 			var batch v1alpha1.TranslationBatch
 			Eventually(func(g Gomega) {
@@ -150,11 +150,11 @@ var _ = Describe("Managers that share the jobs", Serial, func() {
 		By("moving a namespace to another shard")
 		move(ctx, inBlue, "green")
 		becomes(ctx, inBlue, "green")
-		Expect(world.Client.Patch(ctx, get(ctx, inBlue, "plain"), client.RawPatch("application/merge-patch+json",
+		Expect(world.Client.Patch(ctx, world.Job(ctx, inBlue, "plain"), client.RawPatch("application/merge-patch+json",
 			[]byte(`{"metadata":{"annotations":{"example.com/touched":"true"}}}`)))).To(Succeed())
-		Expect(get(ctx, inBlue, "plain").Labels).To(HaveKeyWithValue(shardLabel, "green"), "any update will do")
-		create(ctx, build.Job("later", inBlue).Text("Ahora verde en "+inBlue).Obj())
-		completed(ctx, inBlue, "later")
+		Expect(world.Job(ctx, inBlue, "plain").Labels).To(HaveKeyWithValue(shardLabel, "green"), "any update will do")
+		world.Create(ctx, build.Job("later", inBlue).Text("Ahora verde en "+inBlue).Obj())
+		world.Completed(ctx, inBlue, "later")
 		Expect(sold(rest, inBlue)).To(Equal([]string{"Ahora verde en " + inBlue}), "what had ended was not translated again")
 		Expect(blue.Sold()).To(HaveLen(4))
 	})
@@ -165,13 +165,13 @@ var _ = Describe("Managers that share the jobs", Serial, func() {
 		becomes(ctx, namespace, "blue")
 		job := build.Job("stray", namespace).Text("Hola").Obj()
 		job.Labels = map[string]string{shardLabel: "green", "team": "web"}
-		create(ctx, job)
+		world.Create(ctx, job)
 		want := map[string]string{shardLabel: "blue", "team": "web"}
-		Expect(get(ctx, namespace, "stray").Labels).To(Equal(want))
+		Expect(world.Job(ctx, namespace, "stray").Labels).To(Equal(want))
 
-		replaced := get(ctx, namespace, "stray")
+		replaced := world.Job(ctx, namespace, "stray")
 		replaced.Labels = map[string]string{"team": "web"}
 		Expect(world.Client.Update(ctx, replaced)).To(Succeed())
-		Expect(get(ctx, namespace, "stray").Labels).To(Equal(want))
+		Expect(world.Job(ctx, namespace, "stray").Labels).To(Equal(want))
 	})
 })

@@ -21,38 +21,24 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-	"k8s.io/apimachinery/pkg/api/meta"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
-	ctrl "sigs.k8s.io/controller-runtime"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 	"github.com/dragoman-dev/dragoman/test/cluster"
-	"github.com/dragoman-dev/dragoman/test/kstatus"
+	"github.com/dragoman-dev/dragoman/test/integration/suite"
 )
 
 var (
-	world *cluster.Cluster
+	world *suite.World
 	// binary is the built program, and kubeconfig leads it to the control plane.
 	binary, kubeconfig string
 )
 
-func TestReplicas(t *testing.T) {
-	ctrl.SetLogger(GinkgoLogr)
-	RegisterFailHandler(Fail)
-	SetDefaultEventuallyTimeout(45 * time.Second)
-	SetDefaultEventuallyPollingInterval(50 * time.Millisecond)
-	RunSpecs(t, "Replicas")
-}
+func TestReplicas(t *testing.T) { suite.Run(t, "Replicas", 45*time.Second) }
 
 var _ = BeforeSuite(func() {
-	var err error
-	world, err = cluster.Start()
-	Expect(err).NotTo(HaveOccurred())
-	DeferCleanup(func() { Expect(world.Stop()).To(Succeed()) })
+	world = suite.Start()
 	dir := GinkgoT().TempDir()
 	binary, kubeconfig = filepath.Join(dir, "dragoman"), filepath.Join(dir, "kubeconfig")
 	build := exec.Command("go", "build", "-o", binary, "./cmd/dragoman")
@@ -148,41 +134,4 @@ func freeAddress() string {
 	Expect(err).NotTo(HaveOccurred())
 	Expect(listener.Close()).To(Succeed())
 	return listener.Addr().String()
-}
-
-func newNamespace(ctx context.Context) string {
-	GinkgoHelper()
-	namespace, err := world.Namespace(ctx, "story")
-	Expect(err).NotTo(HaveOccurred())
-	return namespace
-}
-
-func create(ctx context.Context, objects ...client.Object) {
-	GinkgoHelper()
-	for _, object := range objects {
-		Expect(world.Client.Create(ctx, object)).To(Succeed())
-	}
-}
-
-// get reads a job, and checks the promises of its status in passing.
-func get(ctx context.Context, namespace, name string) *v1alpha1.TranslationJob {
-	GinkgoHelper()
-	var job v1alpha1.TranslationJob
-	Expect(world.Client.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, &job)).To(Succeed())
-	Expect(kstatus.Broken(kstatus.Job(&job))).To(BeEmpty())
-	return &job
-}
-
-// completed waits until a job has ended well.
-func completed(ctx context.Context, namespace, name string) *v1alpha1.TranslationJob {
-	GinkgoHelper()
-	var job *v1alpha1.TranslationJob
-	Eventually(func(g Gomega) {
-		job = get(ctx, namespace, name)
-		c := meta.FindStatusCondition(job.Status.Conditions, v1alpha1.FinishedCondition)
-		g.Expect(c).NotTo(BeNil())
-		g.Expect(c.Status).To(Equal(metav1.ConditionTrue), c.Message)
-		g.Expect(c.Reason).To(Equal(v1alpha1.CompletedReason), c.Message)
-	}).Should(Succeed())
-	return job
 }

@@ -22,25 +22,14 @@ import (
 	"github.com/dragoman-dev/dragoman/controllers"
 	"github.com/dragoman-dev/dragoman/controllers/retention"
 	"github.com/dragoman-dev/dragoman/internal/payload"
-	"github.com/dragoman-dev/dragoman/test/cluster"
+	"github.com/dragoman-dev/dragoman/test/integration/suite"
 )
 
-var world *cluster.Cluster
+var world *suite.World
 
-func TestRetention(t *testing.T) {
-	ctrl.SetLogger(GinkgoLogr)
-	RegisterFailHandler(Fail)
-	SetDefaultEventuallyTimeout(30 * time.Second)
-	SetDefaultEventuallyPollingInterval(50 * time.Millisecond)
-	RunSpecs(t, "Retention")
-}
+func TestRetention(t *testing.T) { suite.Run(t, "Retention", suite.Patience) }
 
-var _ = BeforeSuite(func() {
-	var err error
-	world, err = cluster.Start()
-	Expect(err).NotTo(HaveOccurred())
-	DeferCleanup(func() { Expect(world.Stop()).To(Succeed()) })
-})
+var _ = BeforeSuite(func() { world = suite.Start() })
 
 // start runs the controllers of retention on a store until they are stopped or the
 // story ends.
@@ -63,20 +52,6 @@ func start(store payload.Store, grace, every time.Duration) (stop func()) {
 	})
 	DeferCleanup(stop)
 	return stop
-}
-
-func namespace(ctx context.Context) string {
-	GinkgoHelper()
-	name, err := world.Namespace(ctx, "story")
-	Expect(err).NotTo(HaveOccurred())
-	return name
-}
-
-func create(ctx context.Context, objects ...client.Object) {
-	GinkgoHelper()
-	for _, obj := range objects {
-		Expect(world.Client.Create(ctx, obj)).To(Succeed())
-	}
 }
 
 // exists asks the API server.

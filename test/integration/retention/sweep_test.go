@@ -53,7 +53,7 @@ func from(ref v1alpha1.PayloadReference) v1alpha1.Source {
 
 var _ = DescribeTable("The sweep deletes payloads that nobody needs", func(ctx SpecContext, open func() payload.Backend) {
 	backend := open()
-	store, ns := payload.New(backend, clock.RealClock{}), namespace(ctx)
+	store, ns := payload.New(backend, clock.RealClock{}), world.NewNamespace(ctx)
 	opens := func(refs ...v1alpha1.PayloadReference) {
 		GinkgoHelper()
 		for _, ref := range refs {
@@ -68,13 +68,13 @@ var _ = DescribeTable("The sweep deletes payloads that nobody needs", func(ctx S
 	gone := build.Job("gone", ns).Text("Hola.").Obj()
 	batch := build.Batch("batch", ns, []v1alpha1.LanguageTag{"ca"}, "Hola.")
 	batch.Spec.Items = append(batch.Spec.Items, v1alpha1.BatchItem{Source: from(ofBatch)})
-	create(ctx, kept, gone, batch)
+	world.Create(ctx, kept, gone, batch)
 	ofKept := fill(ctx, store, kept)
 	fill(ctx, store, gone)
 	Expect(backend.Create(ctx, payload.Blob{Namespace: ns, Name: "memory-1", Data: []byte("of the memory")})).To(Succeed())
 	Expect(world.Client.Delete(ctx, gone)).To(Succeed())
 	again := build.Job("gone", ns).Text("Hola.").Obj() // another job of the name
-	create(ctx, again)
+	world.Create(ctx, again)
 	ofAgain := fill(ctx, store, again)
 	Expect(names(ctx, backend, ns)).To(HaveLen(3 + 3*3 + 1))
 
@@ -95,7 +95,7 @@ var _ = DescribeTable("The sweep deletes payloads that nobody needs", func(ctx S
 	Eventually(names).WithArguments(ctx, backend, ns).Should(ConsistOf("memory-1"))
 
 	By("storing a source again for a job that has waited for it")
-	create(ctx, build.Job("late", ns).With(func(s *v1alpha1.TranslationJobSpec) { s.Source = from(ofJob) }).Obj())
+	world.Create(ctx, build.Job("late", ns).With(func(s *v1alpha1.TranslationJobSpec) { s.Source = from(ofJob) }).Obj())
 	Expect(put(ctx, store, ns, "of a job")).To(Equal(ofJob))
 	opens(ofJob)
 },
@@ -105,7 +105,7 @@ var _ = DescribeTable("The sweep deletes payloads that nobody needs", func(ctx S
 
 var _ = DescribeTable("What a manager leaves that is killed at the end of a job goes away", func(ctx SpecContext, open func() payload.Backend) {
 	backend := open()
-	store, ns := payload.New(backend, clock.RealClock{}), namespace(ctx)
+	store, ns := payload.New(backend, clock.RealClock{}), world.NewNamespace(ctx)
 	of := func(job *v1alpha1.TranslationJob) func() []string {
 		return func() []string {
 			return slices.DeleteFunc(names(ctx, backend, ns), func(name string) bool { return !strings.Contains(name, string(job.UID)) })
@@ -124,7 +124,7 @@ var _ = DescribeTable("What a manager leaves that is killed at the end of a job 
 	By("ending two jobs without dropping their pages, each with a result too many")
 	completed, reviewed := build.Job("completed", ns).Text("Hola.").Obj(), build.Job("reviewed", ns).Text("Hola.").Obj()
 	working := build.Job("working", ns).Text("Hola.").Obj()
-	create(ctx, completed, reviewed, working)
+	world.Create(ctx, completed, reviewed, working)
 	result, superseded := ending(completed, v1alpha1.CompletedReason)
 	ending(reviewed, v1alpha1.NeedsReviewReason)
 	fill(ctx, store, working)
@@ -168,9 +168,9 @@ func inDirectory() payload.Backend {
 
 // Two writers of the same name are told apart by the API server alone.
 var _ = It("Of two processes that work on a job, the later one fences the earlier", func(ctx SpecContext) {
-	store, ns := configMaps(), namespace(ctx)
+	store, ns := configMaps(), world.NewNamespace(ctx)
 	job := build.Job("job", ns).Text("Hola.").Obj()
-	create(ctx, job)
+	world.Create(ctx, job)
 	first, _, err := store.OpenPages(ctx, job, false)
 	Expect(err).NotTo(HaveOccurred())
 	Expect(first.Append(ctx, []byte("one"))).To(Succeed())

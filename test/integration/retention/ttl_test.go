@@ -31,21 +31,21 @@ var _ = Describe("Time to live", func() {
 	BeforeEach(func() { start(configMaps(), time.Hour, time.Hour) })
 
 	It("deletes jobs and batches some seconds after their end, and nothing else", func(ctx SpecContext) {
-		ns := namespace(ctx)
+		ns := world.NewNamespace(ctx)
 		var going, staying []client.Object
 		for _, reason := range []string{
 			v1alpha1.CompletedReason, v1alpha1.CompletedWithBlocksReason, v1alpha1.NeedsReviewReason,
 			v1alpha1.FailedReason, v1alpha1.DeadReason, v1alpha1.CancelledReason,
 		} {
 			job := jobFor("soon-"+strings.ToLower(reason), ns, soon)
-			create(ctx, job)
+			world.Create(ctx, job)
 			end(ctx, job, reason)
 			going = append(going, job)
 		}
 		for _, reason := range []string{v1alpha1.CompletedReason, v1alpha1.CompletedWithErrorsReason, v1alpha1.FailedReason, v1alpha1.CancelledReason} {
 			batch := build.Batch("soon-"+strings.ToLower(reason), ns, []v1alpha1.LanguageTag{"ca"}, "Hola.")
 			batch.Spec.TTLAfterFinished = soon
-			create(ctx, batch)
+			world.Create(ctx, batch)
 			end(ctx, batch, reason)
 			going = append(going, batch)
 		}
@@ -57,12 +57,12 @@ var _ = Describe("Time to live", func() {
 			"no-reason": {Failed: new(int32(0)), NeedsReview: new(int32(0))},
 		} {
 			job := jobFor(name, ns, ttl)
-			create(ctx, job)
+			world.Create(ctx, job)
 			end(ctx, job, v1alpha1.CompletedReason)
 			staying = append(staying, job)
 		}
 		running := jobFor("running", ns, soon)
-		create(ctx, running)
+		world.Create(ctx, running)
 		staying = append(staying, running)
 
 		for _, obj := range going {
@@ -74,9 +74,9 @@ var _ = Describe("Time to live", func() {
 	})
 
 	It("waits for the end of a spec that was changed", func(ctx SpecContext) {
-		ns := namespace(ctx)
+		ns := world.NewNamespace(ctx)
 		changed, other := jobFor("changed", ns, soon), jobFor("other", ns, soon)
-		create(ctx, changed, other)
+		world.Create(ctx, changed, other)
 		end(ctx, changed, v1alpha1.CompletedReason)
 		changed.Spec.TargetLanguage = "pt"
 		Expect(world.Client.Update(ctx, changed)).To(Succeed())
@@ -89,10 +89,10 @@ var _ = Describe("Time to live", func() {
 	})
 
 	It("keeps a job that a retry was asked for", func(ctx SpecContext) {
-		ns := namespace(ctx)
+		ns := world.NewNamespace(ctx)
 		retried, other := jobFor("retried", ns, soon), jobFor("other", ns, soon)
 		retried.Annotations = map[string]string{v1alpha1.RetryAnnotation: "now"}
-		create(ctx, retried, other)
+		world.Create(ctx, retried, other)
 		end(ctx, retried, v1alpha1.FailedReason)
 		end(ctx, other, v1alpha1.NeedsReviewReason)
 		goes(ctx, other)
@@ -100,13 +100,13 @@ var _ = Describe("Time to live", func() {
 	})
 
 	It("is not held up by what the job or the batch owns", func(ctx SpecContext) {
-		ns := namespace(ctx)
+		ns := world.NewNamespace(ctx)
 		batch := build.Batch("batch", ns, []v1alpha1.LanguageTag{"ca"}, "Hola.")
 		batch.Spec.TTLAfterFinished = soon
-		create(ctx, batch)
+		world.Create(ctx, batch)
 		job := jobFor("job", ns, nil)
 		job.OwnerReferences = []metav1.OwnerReference{*metav1.NewControllerRef(batch, v1alpha1.GroupVersion.WithKind("TranslationBatch"))}
-		create(ctx, job)
+		world.Create(ctx, job)
 		_, err := configMaps().Put(ctx, job, []byte("result"))
 		Expect(err).NotTo(HaveOccurred())
 		end(ctx, batch, v1alpha1.FailedReason)

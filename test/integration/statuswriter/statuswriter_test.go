@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -25,16 +26,17 @@ import (
 // shopper is who applied the job.
 const shopper = "shopper"
 
+// world is the control plane of the test.
+var world *cluster.Cluster
+
+func TestMain(m *testing.M) {
+	os.Exit(cluster.Main(m, func(c *cluster.Cluster) error {
+		world = c
+		return nil
+	}))
+}
+
 func TestWriteOnAnAPIServer(t *testing.T) {
-	world, err := cluster.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := world.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
 	spy := &spy{}
 	cfg := rest.CopyConfig(world.Config)
 	cfg.Wrap(func(next http.RoundTripper) http.RoundTripper { spy.next = next; return spy })
@@ -47,7 +49,7 @@ func TestWriteOnAnAPIServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, statuses := range map[string]client.StatusClient{"that reads the answer": world.Client, "that does not": lean} {
-		t.Run(name, func(t *testing.T) { checkWrites(t, world, statuses) })
+		t.Run(name, func(t *testing.T) { checkWrites(t, statuses) })
 	}
 	if !strings.Contains(spy.last, "PartialObjectMetadata") || strings.Contains(spy.last, `"spec":`) {
 		t.Errorf("the API server has sent more than the metadata: %s", spy.last)
@@ -71,7 +73,7 @@ func (s *spy) RoundTrip(req *http.Request) (*http.Response, error) {
 	return res, err
 }
 
-func checkWrites(t *testing.T, world *cluster.Cluster, statuses client.StatusClient) {
+func checkWrites(t *testing.T, statuses client.StatusClient) {
 	namespace, err := world.Namespace(t.Context(), "statuswriter")
 	if err != nil {
 		t.Fatal(err)
