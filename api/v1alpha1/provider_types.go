@@ -295,6 +295,7 @@ type TranslationProvider struct {
 	// status is what was observed.
 	// +optional
 	// +kubebuilder:default={"observedGeneration":-1}
+	// +structType=atomic
 	Status ProviderStatus `json:"status,omitzero"`
 }
 
@@ -346,6 +347,7 @@ type ClusterTranslationProvider struct {
 	// status is what was observed.
 	// +optional
 	// +kubebuilder:default={"observedGeneration":-1}
+	// +structType=atomic
 	Status ProviderStatus `json:"status,omitzero"`
 }
 

@@ -301,6 +301,7 @@ type TranslationBatch struct {
 	// status is what was observed and done.
 	// +optional
 	// +kubebuilder:default={"observedGeneration":-1}
+	// +structType=atomic
 	Status TranslationBatchStatus `json:"status,omitzero"`
 }
 

@@ -366,8 +366,6 @@ type JobOptions struct {
 // TranslationJobSpec is one source into one language.
 //
 // +kubebuilder:validation:XValidation:rule="self.mode == 'Creation' || self.sourceLanguage.lowerAscii() != self.targetLanguage.lowerAscii()",message="targetLanguage must differ from sourceLanguage unless mode is Creation"
-// +kubebuilder:validation:XValidation:rule="!has(self.source.text) || size(bytes(self.source.text)) <= 32768",message="source.text may have at most 32768 bytes; keep a longer text in a ConfigMap and use source.configMapKeyRef"
-// +kubebuilder:validation:XValidation:rule="!has(self.source.texts) || self.source.texts.map(t, size(bytes(t.text))).sum() <= 32768",message="source.texts may have at most 32768 bytes in all; make several jobs or a TranslationBatch of them"
 type TranslationJobSpec struct {
 	JobOptions `json:",inline"`
 
@@ -381,6 +379,8 @@ type TranslationJobSpec struct {
 
 	// source is what to translate.
 	// +required
+	// +kubebuilder:validation:XValidation:rule="!has(self.text) || size(bytes(self.text)) <= 32768",message="source.text may have at most 32768 bytes; keep a longer text in a ConfigMap and use source.configMapKeyRef"
+	// +kubebuilder:validation:XValidation:rule="!has(self.texts) || self.texts.map(t, size(bytes(t.text))).sum() <= 32768",message="source.texts may have at most 32768 bytes in all; make several jobs or a TranslationBatch of them"
 	Source Source `json:"source,omitzero"`
 
 	// suspend holds the job when true: nothing more is sent to an engine, finished
@@ -441,6 +441,7 @@ type TranslationJob struct {
 	// as done.
 	// +optional
 	// +kubebuilder:default={"observedGeneration":-1,"phase":"Queued"}
+	// +structType=atomic
 	Status TranslationJobStatus `json:"status,omitzero"`
 }
 
