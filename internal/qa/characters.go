@@ -15,11 +15,13 @@ func characters(in Input) []Finding {
 	var findings []Finding
 	if countBroken(in.Target) > countBroken(in.Source) {
 		findings = append(findings, finding(CharactersCheck, encodingCategory, v1alpha1.MajorSeverity,
-			"the translation has control characters or letters of a wrong encoding"))
+			"the translation has control characters or letters of a wrong encoding").at(firstBroken(in.Target)))
 	}
-	if n := mixedWords(in.Target); n > 0 && n > mixedWords(in.Source) {
-		findings = append(findings, finding(CharactersCheck, encodingCategory, v1alpha1.MinorSeverity,
-			"the translation has %s with letters of two scripts", counted(n, "word")))
+	if n, where := mixedWords(in.Target); n > 0 {
+		if before, _ := mixedWords(in.Source); n > before {
+			findings = append(findings, finding(CharactersCheck, encodingCategory, v1alpha1.MinorSeverity,
+				"the translation has %s with letters of two scripts", counted(n, "word")).at(where))
+		}
 	}
 	return findings
 }
@@ -36,14 +38,22 @@ func countBroken(text string) int {
 		count = len(mojibake.FindAllStringIndex(text, -1))
 	}
 	for _, r := range text {
-		switch {
-		case r == utf8.RuneError:
-			count++
-		case unicode.IsControl(r) && !strings.ContainsRune("\t\n\r", r):
-			count++
-		case unicode.Is(unicode.Co, r):
+		if isBroken(r) {
 			count++
 		}
 	}
 	return count
+}
+
+func isBroken(r rune) bool {
+	return r == utf8.RuneError || unicode.IsControl(r) && !strings.ContainsRune("\t\n\r", r) || unicode.Is(unicode.Co, r)
+}
+
+// firstBroken is the first place that countBroken counts.
+func firstBroken(text string) Span {
+	s := matched(mojibake.FindStringIndex(text))
+	if at := strings.IndexFunc(text, isBroken); at >= 0 && (s == (Span{}) || at < s.Start) {
+		s = runeAt(text, at)
+	}
+	return s
 }

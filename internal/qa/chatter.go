@@ -49,48 +49,56 @@ const longestRemark = 160
 // chatter finds an answer that talks about the translation, or refuses it, where
 // the source does not.
 func chatter(in Input) []Finding {
-	switch {
-	case refusal.MatchString(in.Target) && !refusal.MatchString(in.Source):
+	const fence = "```"
+	if at := refusal.FindStringIndex(in.Target); at != nil && !refusal.MatchString(in.Source) {
 		return []Finding{finding(ChatterCheck, mistranslation, v1alpha1.CriticalSeverity,
-			"the engine seems to refuse in place of a translation")}
-	case isPrefaced(in):
+			"the engine seems to refuse in place of a translation").at(trimmed(in.Target, matched(at)))}
+	}
+	if at, ok := prefaceOf(in); ok {
 		return []Finding{finding(ChatterCheck, additionCategory, v1alpha1.MajorSeverity,
-			"the translation begins with a remark about itself")}
-	case isRemarkedOn(in):
+			"the translation begins with a remark about itself").at(trimmed(in.Target, at))}
+	}
+	if at, ok := remarkOf(in); ok {
 		return []Finding{finding(ChatterCheck, additionCategory, v1alpha1.MajorSeverity,
-			"the translation ends with a remark about itself")}
-	case strings.Contains(in.Target, "```") && !strings.Contains(in.Source, "```"):
+			"the translation ends with a remark about itself").at(trimmed(in.Target, at))}
+	}
+	switch {
+	case strings.Contains(in.Target, fence) && !strings.Contains(in.Source, fence):
 		return []Finding{finding(ChatterCheck, additionCategory, v1alpha1.MajorSeverity,
-			"the translation has a code fence that the source has not")}
+			"the translation has a code fence that the source has not").at(first(in.Target, fence))}
 	case looksLikeJSON(in.Target) && !looksLikeJSON(in.Source):
 		return []Finding{finding(ChatterCheck, additionCategory, v1alpha1.MajorSeverity,
-			"the translation is wrapped in JSON that the source has not")}
+			"the translation is wrapped in JSON that the source has not").at(whole(in.Target))}
 	default:
 		return nil
 	}
 }
 
-// isPrefaced looks for a remark in front that ends with a colon or a line break. The
+// prefaceOf looks for a remark in front that ends with a colon or a line break. The
 // source may have one too: then it has as many of these.
-func isPrefaced(in Input) bool {
-	if preface.MatchString(in.Target) && !preface.MatchString(in.Source) {
-		return true
+func prefaceOf(in Input) (Span, bool) {
+	head := headOf(in.Target)
+	if at := preface.FindStringIndex(in.Target); at != nil && !preface.MatchString(in.Source) {
+		return Span{Start: at[0], End: max(at[1], len(head))}, true
 	}
-	if breaks(in.Target) <= breaks(in.Source) {
-		return false
+	if head == "" || breaks(in.Target) <= breaks(in.Source) {
+		return Span{}, false
 	}
-	head := in.Target[:min(len(in.Target), longestRemark)]
-	end := strings.IndexAny(head, ":：\n")
-	if end < 0 {
-		return false
-	}
-	head = head[:end+1]
 	// The remark of one who is polite may have a line of its own: "Sure!\n…".
 	if !announcing.MatchString(head) && !obliging.MatchString(head) {
-		return false
+		return Span{}, false
 	}
 	start := in.Source[:min(len(in.Source), longestRemark)]
-	return !announcing.MatchString(start) && !obliging.MatchString(start)
+	return Span{End: len(head)}, !announcing.MatchString(start) && !obliging.MatchString(start)
+}
+
+// headOf is the beginning of a text through what may end a remark; "" for none.
+func headOf(text string) string {
+	end := strings.IndexAny(text[:min(len(text), longestRemark)], ":：\n")
+	if end < 0 {
+		return ""
+	}
+	return text[:runeAt(text, end).End]
 }
 
 // breaks counts what may end a remark.
@@ -104,14 +112,15 @@ func breaks(text string) int {
 	return count
 }
 
-// isRemarkedOn looks for a last paragraph that is no part of the translation.
-func isRemarkedOn(in Input) bool {
-	text := strings.TrimSpace(in.Target)
+// remarkOf looks for a last paragraph that is no part of the translation.
+func remarkOf(in Input) (Span, bool) {
+	all := whole(in.Target)
+	text := all.of(in.Target)
 	at := strings.LastIndexByte(text, '\n')
 	if at < 0 || strings.Count(text, "\n") <= strings.Count(strings.TrimSpace(in.Source), "\n") {
-		return false
+		return Span{}, false
 	}
-	return remark.MatchString(text[at+1:])
+	return Span{Start: all.Start + at + 1, End: all.End}, remark.MatchString(text[at+1:])
 }
 
 // looksLikeJSON finds the rests of an answer that was to be JSON.

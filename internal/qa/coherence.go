@@ -39,7 +39,7 @@ func truncated(in Input) []Finding {
 		return nil
 	}
 	return []Finding{finding(TruncationCheck, omissionCategory, v1alpha1.MajorSeverity,
-		"the translation seems to end before the source does")}
+		"the translation seems to end before the source does").at(in.target().lastWord())}
 }
 
 // mismatched finds a translation that is one of another text, as when an engine
@@ -62,5 +62,5 @@ func mismatched(in Input) []Finding {
 		}
 	}
 	return []Finding{finding(MismatchCheck, mistranslation, v1alpha1.MajorSeverity,
-		"the translation seems to be that of another text: little of the source is found again in it")}
+		"the translation seems to be that of another text: little of the source is found again in it").at(whole(in.Target))}
 }

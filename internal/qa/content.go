@@ -17,7 +17,7 @@ func empty(in Input) []Finding {
 	if !in.target().isNothing() || in.source().isNothing() {
 		return nil
 	}
-	return []Finding{finding(EmptyCheck, omissionCategory, v1alpha1.CriticalSeverity, "the translation is empty")}
+	return []Finding{finding(EmptyCheck, omissionCategory, v1alpha1.CriticalSeverity, "the translation is empty").about(whole(in.Source))}
 }
 
 // saysSomething finds letters, digits and symbols: "©" may translate "(C)".
@@ -67,7 +67,7 @@ func unknownWords(in Input) []Finding {
 			which = fmt.Sprintf("word %d", at+1)
 		}
 		findings = append(findings, finding(UnknownWordCheck, untranslatedCategory, v1alpha1.MajorSeverity,
-			"the engine has no entry for %s of the source", which))
+			"the engine has no entry for %s of the source", which).about(in.source().term(word)).at(in.target().exact(word)))
 	}
 	return findings
 }
@@ -97,14 +97,14 @@ func repetition(in Input) []Finding {
 	const stuck = 4
 	if target := longestRun(in.target(), in.to()); target >= stuck && target > longestRun(in.source(), in.from())+1 {
 		return []Finding{finding(RepetitionCheck, additionCategory, v1alpha1.CriticalSeverity,
-			"the translation repeats itself %d times in a row", target)}
+			"the translation repeats itself %d times in a row", target).at(in.target().stuck(in.to()))}
 	}
 	if doublesWords(in.to()) {
 		return nil
 	}
 	if twice := doubled(in.Target); twice > 0 && twice > doubled(in.Source) {
 		return []Finding{finding(RepetitionCheck, duplicationCategory, v1alpha1.MinorSeverity,
-			"the translation has a word twice in a row")}
+			"the translation has a word twice in a row").at(in.target().twice())}
 	}
 	return nil
 }
@@ -113,17 +113,26 @@ func repetition(in Input) []Finding {
 // characters in languages without spaces. One character alone may: it laughs.
 func longestRun(r *reading, language string) int {
 	if isUnspacedLanguage(language) {
-		const shortestGroup, longestGroup = 2, 60
-		return longestRunOf([]rune(r.prose), shortestGroup, longestGroup, unicode.IsLetter)
+		return runOfCharacters(r.prose).times
 	}
-	const longestGroup = 40
-	return longestRunOf(strings.Fields(strings.ToLower(masked(r.text))), 1, longestGroup, func(w string) bool {
-		return strings.ContainsFunc(w, unicode.IsLetter)
-	})
+	return runOfWords(strings.Fields(strings.ToLower(masked(r.text)))).times
 }
 
-func longestRunOf[T comparable](units []T, shortestGroup, longestGroup int, says func(T) bool) int {
-	best := 1
+// run is a group of units that follows itself.
+type run struct{ times, first, last int }
+
+func runOfCharacters(text string) run {
+	const shortestGroup, longestGroup = 2, 60
+	return longestRunOf([]rune(text), shortestGroup, longestGroup, unicode.IsLetter)
+}
+
+func runOfWords(words []string) run {
+	const longestGroup = 40
+	return longestRunOf(words, 1, longestGroup, func(w string) bool { return strings.ContainsFunc(w, unicode.IsLetter) })
+}
+
+func longestRunOf[T comparable](units []T, shortestGroup, longestGroup int, says func(T) bool) run {
+	best := run{times: 1}
 	for size := shortestGroup; size <= min(longestGroup, len(units)/2); size++ {
 		same := 0
 		for i := size; i < len(units); i++ {
@@ -132,10 +141,56 @@ func longestRunOf[T comparable](units []T, shortestGroup, longestGroup int, says
 				continue
 			}
 			same++
-			best = max(best, same/size+1)
+			if times := same/size + 1; times > best.times {
+				best = run{times: times, first: i + 1 - times*size, last: i}
+			}
 		}
 	}
 	return best
+}
+
+// stuck is where longestRun found its run.
+func (r *reading) stuck(language string) Span {
+	if isUnspacedLanguage(language) {
+		found := runOfCharacters(r.prose)
+		var starts []int
+		for i := range r.prose {
+			starts = append(starts, i)
+		}
+		return r.span(Span{Start: starts[found.first], End: runeAt(r.prose, starts[found.last]).End})
+	}
+	text := strings.ToLower(masked(r.text))
+	words := strings.Fields(text)
+	found := runOfWords(words)
+	var in Span
+	at := 0
+	for i, w := range words[:found.last+1] {
+		at += strings.Index(text[at:], w)
+		if i == found.first {
+			in.Start = at
+		}
+		at += len(w)
+	}
+	in.End = at
+	if len(text) != len(masked(r.text)) {
+		return Span{} // small letters of another length
+	}
+	return r.maskedSpan(in)
+}
+
+// twice is where doubled found its first word, both times.
+func (r *reading) twice() Span {
+	for i := 1; i < len(r.words); i++ {
+		a, b := r.words[i-1], r.words[i]
+		if a.text == b.text && b.start == a.end+1 && r.prose[a.end] == ' ' && !slices.Contains(mayDouble, a.text) && isLetters(a.text) {
+			return r.wordSpan(i-1, i)
+		}
+	}
+	return Span{}
+}
+
+func isLetters(word string) bool {
+	return word != "" && !strings.ContainsFunc(word, func(r rune) bool { return !unicode.IsLetter(r) })
 }
 
 // doubled counts the words that stand twice in a row with one space between them.
@@ -144,8 +199,7 @@ func doubled(text string) int {
 	var last string
 	for word := range strings.SplitSeq(strings.ReplaceAll(masked(text), "\n", " \n "), " ") {
 		word = strings.ToLower(word)
-		plain := word != "" && !strings.ContainsFunc(word, func(r rune) bool { return !unicode.IsLetter(r) })
-		if plain && word == last && !slices.Contains(mayDouble, word) {
+		if isLetters(word) && word == last && !slices.Contains(mayDouble, word) {
 			count++
 		}
 		last = word

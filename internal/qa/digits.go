@@ -22,6 +22,7 @@ func findNumbers(text string) []number {
 		}
 		groups, end := readGroups(text, at)
 		n := newNumber(groups)
+		n.at = Span{Start: at, End: end}
 		before, _ := utf8.DecodeLastRuneInString(text[:at])
 		after, _ := utf8.DecodeRuneInString(text[end:])
 		n.loose = isAttached(before, at > 0) || isAttached(after, end < len(text))

@@ -18,17 +18,13 @@ func unpaired(in Input) []Finding {
 	at := strings.IndexFunc(target, isBracket)
 	if at >= 0 && lone(source) < 0 {
 		if alone := lone(target); alone >= 0 {
-			_, size := utf8.DecodeRuneInString(target[alone:])
-			f := finding(PunctuationCheck, punctuationCategory, v1alpha1.MinorSeverity, "the translation has a bracket without its partner")
-			if len(in.target().placeables) == 0 { // else the offsets are those of the prose
-				f = f.at(alone, alone+size)
-			}
-			return []Finding{f}
+			return []Finding{finding(PunctuationCheck, punctuationCategory, v1alpha1.MinorSeverity,
+				"the translation has a bracket without its partner").at(in.target().span(runeAt(target, alone)))}
 		}
 	}
 	if strings.Count(target, `"`)%2 != 0 && strings.Count(source, `"`)%2 == 0 {
 		return []Finding{finding(PunctuationCheck, punctuationCategory, v1alpha1.MinorSeverity,
-			"the translation has a quotation mark without its partner")}
+			"the translation has a quotation mark without its partner").at(in.target().span(runeAt(target, strings.LastIndexByte(target, '"'))))}
 	}
 	return nil
 }
@@ -108,11 +104,19 @@ func frenchSpacing(in Input) []Finding {
 		bare := strings.ContainsRune("?!;:", r) && ends && unicode.IsLetter(last) || r == '»' && unicode.IsLetter(last) || last == '«' && unicode.IsLetter(r)
 		if bare {
 			return []Finding{finding(SpacingCheck, spacingCategory, v1alpha1.MinorSeverity,
-				"French sets a no-break space in front of ? ! ; : and inside « »")}
+				"French sets a no-break space in front of ? ! ; : and inside « »").at(in.target().span(bareMark(text, i, last)))}
 		}
 		last = r
 	}
 	return nil
+}
+
+// bareMark is the mark that lacks its space: at a place, or before it.
+func bareMark(text string, at int, before rune) Span {
+	if before == '«' {
+		return Span{Start: at - utf8.RuneLen(before), End: at}
+	}
+	return runeAt(text, at)
 }
 
 func isCanadian(tag string) bool {
@@ -129,18 +133,29 @@ func isCanadian(tag string) bool {
 // length of the words.
 func lineBreaks(in Input) []Finding {
 	source, target := strings.TrimSpace(in.Source), strings.TrimSpace(in.Target)
-	var what string
+	var what, sign string
 	switch {
 	case strings.Count(source, "\n\n") != strings.Count(target, "\n\n"):
-		what = "the translation has other paragraphs than the source"
+		what, sign = "the translation has other paragraphs than the source", "\n\n"
 	case strings.Contains(source, "\n") != strings.Contains(target, "\n"):
-		what = "one of the texts has line breaks, the other has none"
+		what, sign = "one of the texts has line breaks, the other has none", "\n"
 	case strings.Contains(source, "\t") != strings.Contains(target, "\t"):
-		what = "one of the texts has tabs, the other has none"
+		what, sign = "one of the texts has tabs, the other has none", "\t"
 	default:
 		return nil
 	}
-	return []Finding{finding(SpacingCheck, spacingCategory, v1alpha1.MinorSeverity, "%s", what)}
+	f := finding(SpacingCheck, spacingCategory, v1alpha1.MinorSeverity, "%s", what)
+	if strings.Count(source, sign) > strings.Count(target, sign) {
+		return []Finding{f.about(inside(in.Source, sign))}
+	}
+	return []Finding{f.at(inside(in.Target, sign))}
+}
+
+// inside is the first place of a sign between the white space at the ends of a text.
+func inside(text, sign string) Span {
+	within := whole(text)
+	s := first(within.of(text), sign)
+	return Span{Start: within.Start + s.Start, End: within.Start + s.End}
 }
 
 // foreignQuotes finds the quotation mark “ at the beginning of a word in languages that
@@ -163,7 +178,7 @@ func foreignQuotes(in Input) []Finding {
 		after, _ := utf8.DecodeRuneInString(text[at+len(high):])
 		if (at == 0 || unicode.IsSpace(before) || before == '(') && isWordRune(after) {
 			return []Finding{finding(PunctuationCheck, punctuationCategory, v1alpha1.MinorSeverity,
-				"the language begins a quotation with another mark").at(at, at+len(high))}
+				"the language begins a quotation with another mark").at(runeAt(text, at))}
 		}
 	}
 }
@@ -173,7 +188,7 @@ func foreignQuotes(in Input) []Finding {
 // addresses are looked at elsewhere.
 func identifiers(in Input) []Finding {
 	const most = 100 // each is looked up in all of the translation
-	lost := 0
+	lost, name := 0, ""
 	var there string
 	seen := map[string]bool{}
 	for _, w := range latinRuns(in.source().prose) {
@@ -186,14 +201,35 @@ func identifiers(in Input) []Finding {
 			there = strings.ToLower(in.target().text)
 		}
 		if !strings.Contains(there, strings.ToLower(w)) {
-			lost++
+			if lost++; lost == 1 {
+				name = w
+			}
 		}
 	}
 	if lost == 0 {
 		return nil
 	}
 	return []Finding{finding(IdentifierCheck, omissionCategory, v1alpha1.MinorSeverity,
-		"%s of the source with capitals or digits inside %s missing in the translation", counted(lost, "name"), isOrAre(lost))}
+		"%s of the source with capitals or digits inside %s missing in the translation", counted(lost, "name"), isOrAre(lost)).about(in.source().name(name))}
+}
+
+// name finds a name of code, which need have no spaces around it in other scripts.
+func (r *reading) name(name string) Span {
+	isPart := func(text string, decode func(string) (rune, int)) bool {
+		c, _ := decode(text)
+		return c < utf8.RuneSelf && isASCIIAlnum(c)
+	}
+	for at := 0; ; {
+		s := first(r.prose[at:], name)
+		if s == (Span{}) {
+			return s
+		}
+		s = Span{Start: at + s.Start, End: at + s.End}
+		if !isPart(r.prose[:s.Start], utf8.DecodeLastRuneInString) && !isPart(r.prose[s.End:], utf8.DecodeRuneInString) {
+			return r.span(s)
+		}
+		at = s.End
+	}
 }
 
 // isCamel finds a small letter before a capital, and a letter beside a digit in a word
@@ -218,7 +254,7 @@ func invisible(in Input) []Finding {
 	}
 	if n := openDirections(in.Target); n != 0 && openDirections(in.Source) == 0 {
 		return []Finding{finding(CharactersCheck, encodingCategory, v1alpha1.MajorSeverity,
-			"the translation changes the direction of text and does not change it back")}
+			"the translation changes the direction of text and does not change it back").at(firstDirection(in.Target))}
 	}
 	const softHyphen, kashida = '\u00ad', '\u0640'
 	for i, r := range in.Target {
@@ -236,7 +272,7 @@ func invisible(in Input) []Finding {
 
 func unseen(at int, r rune) Finding {
 	return finding(CharactersCheck, encodingCategory, v1alpha1.MinorSeverity,
-		"the translation has a character that nobody sees and the source has not").at(at, at+utf8.RuneLen(r))
+		"the translation has a character that nobody sees and the source has not").at(Span{Start: at, End: at + utf8.RuneLen(r)})
 }
 
 // hidden yields the characters without width that no language needs: spaces of no
@@ -277,6 +313,19 @@ func joinsLetters(language string) bool {
 	}
 }
 
+// firstDirection is the first sign that openDirections counts.
+func firstDirection(text string) Span {
+	at := strings.IndexFunc(text, turnsDirection)
+	if at < 0 {
+		return Span{}
+	}
+	return runeAt(text, at)
+}
+
+func turnsDirection(r rune) bool {
+	return r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
+}
+
 // openDirections counts the embeddings, overrides and isolates that are not closed,
 // or closed without being open.
 func openDirections(text string) int {
@@ -309,11 +358,14 @@ func width(in Input) []Finding {
 	if at < 0 || strings.ContainsFunc(in.Source, isOdd) {
 		return nil
 	}
-	r, size := utf8.DecodeRuneInString(in.Target[at:])
+	odd := in.Target[at:]
+	if end := strings.IndexFunc(odd, func(r rune) bool { return !isOdd(r) }); end > 0 {
+		odd = odd[:end]
+	}
 	what := "full-width letters"
-	if r >= 'ｦ' {
+	if r, _ := utf8.DecodeRuneInString(odd); r >= 'ｦ' {
 		what = "half-width Katakana"
 	}
 	return []Finding{finding(CharactersCheck, encodingCategory, v1alpha1.MinorSeverity,
-		"the translation has %s", what).at(at, at+size)}
+		"the translation has %s", what).at(Span{Start: at, End: at + len(odd)})}
 }

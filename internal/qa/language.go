@@ -1,6 +1,8 @@
 package qa
 
 import (
+	"slices"
+
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 )
 
@@ -36,7 +38,22 @@ func wrongLanguage(in Input) []Finding {
 		return nil
 	}
 	return []Finding{finding(WrongScriptCheck, mistranslation, v1alpha1.CriticalSeverity,
-		"the translation is not in the target language")}
+		"the translation is not in the target language").at(in.target().wordsOf(best, right))}
+}
+
+// wordsOf is the text from the first to the last function word of a language that
+// another one has not.
+func (r *reading) wordsOf(language string, not map[string]bool) Span {
+	tells := func(w word) bool { return w.plain && functionWords()[language][w.text] && !not[w.text] }
+	from := slices.IndexFunc(r.words, tells)
+	if from < 0 {
+		return Span{}
+	}
+	to := len(r.words) - 1
+	for to > from && !tells(r.words[to]) {
+		to--
+	}
+	return r.wordSpan(from, to)
 }
 
 // likeliest counts the words of prose, and finds the language that has the most

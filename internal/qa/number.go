@@ -29,13 +29,26 @@ func numbers(in Input) []Finding {
 	var findings []Finding
 	if lost > 0 {
 		findings = append(findings, finding(NumberCheck, mistranslation, v1alpha1.MajorSeverity,
-			"%s of the source %s missing in the translation", counted(lost, "number"), isOrAre(lost)))
+			"%s of the source %s missing in the translation", counted(lost, "number"), isOrAre(lost)).
+			about(in.source().numberAt(missing, 0)).at(in.target().numberAt(extra, 0)))
 	}
 	if added > lost {
 		findings = append(findings, finding(NumberCheck, mistranslation, v1alpha1.MajorSeverity,
-			"the translation has %s that the source has not", counted(added-lost, "number")))
+			"the translation has %s that the source has not", counted(added-lost, "number")).
+			at(in.target().numberAt(extra, lost)))
 	}
 	return findings
+}
+
+// numberAt is where one of some numbers stands: those first that have to be written in
+// digits.
+func (r *reading) numberAt(all []number, i int) Span {
+	isFree := func(n number) bool { return n.loose || n.isSmall() }
+	ordered := append(slices.DeleteFunc(slices.Clone(all), isFree), slices.DeleteFunc(slices.Clone(all), func(n number) bool { return !isFree(n) })...)
+	if i >= len(ordered) {
+		return Span{}
+	}
+	return r.span(ordered[i].at)
 }
 
 func isOrAre(n int) string {
@@ -203,6 +216,8 @@ type number struct {
 	readings []string
 	// parts are the groups of digits as values of their own.
 	parts []string
+	// at is where it stands in the prose.
+	at Span
 	// loose says that letters stand at its side, as in "mp3", "20th" or "500GB". It
 	// may stand for a number of the other text and need not be there itself.
 	loose bool

@@ -16,11 +16,20 @@ func placeables(in Input) []Finding {
 	if len(in.Placeables) > 0 {
 		var findings []Finding
 		for _, problem := range in.Placeables {
-			findings = append(findings, finding(PlaceholderCheck, markupCategory, severityOf(problem.Of), "%v", problem))
+			findings = append(findings, finding(PlaceholderCheck, markupCategory, severityOf(problem.Of), "%v", problem).about(placeOf(in.source(), problem)))
 		}
 		return findings
 	}
 	return comparePlaceables(in.source().placeables, in.target().placeables)
+}
+
+// placeOf is where the placeable stands that a token was for.
+func placeOf(source *reading, problem placeholder.Problem) Span {
+	at := problem.Token - 1
+	if at < 0 || at >= len(source.placeables) || source.placeables[at].Kind != problem.Of {
+		return Span{}
+	}
+	return Span{Start: source.placeables[at].Start, End: source.placeables[at].End()}
 }
 
 // severityOf is critical for fields and markup, which break a program or a page, and
@@ -52,7 +61,7 @@ func comparePlaceables(source, target []placeholder.Placeable) []Finding {
 		balance[identity(p)]--
 		if balance[identity(p)] < 0 {
 			findings = append(findings, finding(PlaceholderCheck, markupCategory, severityOf(p.Kind),
-				"%s of the source is missing in the translation", p.Label()))
+				"%s of the source is missing in the translation", p.Label()).about(Span{Start: p.Start, End: p.End()}))
 		}
 	}
 	// Backwards, so that of three where two are right the last is the one too many.
@@ -63,7 +72,7 @@ func comparePlaceables(source, target []placeholder.Placeable) []Finding {
 		}
 		balance[identity(p)]--
 		findings = append(findings, finding(PlaceholderCheck, markupCategory, severityOf(p.Kind),
-			"the translation has %s that the source has not", p.Label()).at(p.Start, p.End()))
+			"the translation has %s that the source has not", p.Label()).at(Span{Start: p.Start, End: p.End()}))
 	}
 	return findings
 }

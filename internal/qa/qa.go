@@ -96,18 +96,13 @@ type Finding struct {
 	// Message says what is wrong, in lower case, without quoting the text; at most
 	// 512 bytes.
 	Message string
-	// Span is where the fault is in the translation; the zero value where a check does
-	// not know, or where something is missing.
+	// Span is where the fault is in the translation, with its placeables in place; none
+	// where something is missing, or where all of the translation is meant but for its
+	// length.
 	Span Span
-}
-
-// Span is a part of a text by its byte offsets, the end behind the last byte.
-type Span struct{ Start, End int }
-
-// at says where in the translation the fault is.
-func (f Finding) at(start, end int) Finding {
-	f.Span = Span{Start: start, End: end}
-	return f
+	// SourceSpan is what the finding is about in the source: what is missing in the
+	// translation or stands there as something else. Of several it is the first.
+	SourceSpan Span
 }
 
 // maxMessage is the API's limit for the message of a finding.

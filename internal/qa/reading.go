@@ -29,6 +29,8 @@ type word struct {
 	plain bool
 	// lower says that the word does not begin with a capital.
 	lower bool
+	// start and end are where it stands in the prose, with the punctuation around it.
+	start, end int
 }
 
 // pairReading is what the checks share of one Input.
@@ -96,8 +98,13 @@ func newReading(text string) *reading {
 	r := &reading{text: text, placeables: placeholder.Find(text)}
 	r.prose = withoutPlaceables(text, r.placeables)
 	r.length = length(r.prose)
+	at := 0
 	for field := range strings.FieldsSeq(r.prose) {
-		r.words = append(r.words, newWord(field))
+		w := newWord(field)
+		w.start = at + strings.Index(r.prose[at:], field) // behind white space alone
+		w.end = w.start + len(field)
+		at = w.end
+		r.words = append(r.words, w)
 	}
 	return r
 }

@@ -45,9 +45,36 @@ func wrongScript(in Input) []Finding {
 	}
 	if share, ok := scriptShare(in.target().prose, in.TargetLanguage, wordsIn(in.source())); ok && share < leastShare {
 		return []Finding{finding(WrongScriptCheck, mistranslation, v1alpha1.CriticalSeverity,
-			"only %d%% of the text is in the script that the target language is written in", share)}
+			"only %d%% of the text is in the script that the target language is written in", share).
+			at(in.target().foreignScript(in.TargetLanguage, wordsIn(in.source())))}
 	}
 	return nil
+}
+
+// foreignScript is the longest run of words that are in another script than a language,
+// without those that do not count.
+func (r *reading) foreignScript(lang string, without map[string]bool) Span {
+	tables := scripts[langtag.Script(lang)]
+	isForeign := func(w word) bool {
+		return !isCode(w.text) && strings.ContainsFunc(w.text, func(r rune) bool {
+			return unicode.IsLetter(r) && !unicode.In(r, tables...) && !unicode.Is(unicode.Common, r)
+		})
+	}
+	var best Span
+	for from := 0; from < len(r.words); from++ {
+		to := from
+		for to < len(r.words) && isForeign(r.words[to]) && !without[r.wordSpan(to, to).of(r.text)] {
+			to++
+		}
+		if to == from {
+			continue
+		}
+		if s := r.wordSpan(from, to-1); s.End-s.Start > best.End-best.Start {
+			best = s
+		}
+		from = to
+	}
+	return best
 }
 
 // wordsIn returns the words of a text.

@@ -19,66 +19,68 @@ const longSentence = 60
 // kind, and none quotes the text.
 func ReviewSource(text, lang string) []Finding {
 	var notes []Finding
-	note := func(format string, args ...any) {
-		notes = append(notes, finding(SourceErrorCheck, sourceCategory, v1alpha1.NeutralSeverity, format, args...))
+	note := func(where Span, format string, args ...any) {
+		notes = append(notes, finding(SourceErrorCheck, sourceCategory, v1alpha1.NeutralSeverity, format, args...).about(where))
 	}
+	source := newReading(text)
 	if n := countBroken(text); n > 0 {
-		note("the source has %s that look like a wrong encoding or control characters", counted(n, "place"))
+		note(firstBroken(text), "the source has %s that look like a wrong encoding or control characters", counted(n, "place"))
 	}
-	if n := unbalancedTags(text); n > 0 {
-		note("the source has %s without a partner", counted(n, "tag"))
+	if alone := unbalancedTags(source.placeables); len(alone) > 0 {
+		note(alone[0], "the source has %s without a partner", counted(len(alone), "tag"))
 	}
-	if n := openBraces(text); n > 0 {
-		note("the source has %s that may be part of a broken placeholder", counted(n, "lone brace"))
+	if alone := openBraces(source.prose); len(alone) > 0 {
+		note(source.span(runeAt(source.prose, alone[0])), "the source has %s that may be part of a broken placeholder", counted(len(alone), "lone brace"))
 	}
-	if lone(withoutSmileys(prose(text))) >= 0 {
-		note("the source has a bracket without its partner")
+	if at := lone(withoutSmileys(source.prose)); at >= 0 {
+		note(source.span(runeAt(source.prose, at)), "the source has a bracket without its partner")
 	}
-	if share, ok := scriptShare(prose(text), lang, nil); ok && share < leastShare {
-		note("only %d%% of the source is in the script that its language is written in", share)
-	} else if len(wrongLanguage(Input{Target: text, TargetLanguage: lang})) > 0 {
-		note("the source does not seem to be in the language that it is said to be in")
+	if share, ok := scriptShare(source.prose, lang, nil); ok && share < leastShare {
+		note(source.foreignScript(lang, nil), "only %d%% of the source is in the script that its language is written in", share)
+	} else if found := wrongLanguage(Input{Target: text, TargetLanguage: lang}); len(found) > 0 {
+		note(found[0].Span, "the source does not seem to be in the language that it is said to be in")
 	}
-	if n := mixedWords(text); n > 0 {
-		note("the source has %s with letters of two scripts that look alike", counted(n, "word"))
+	if n, where := mixedWords(text); n > 0 {
+		note(where, "the source has %s with letters of two scripts that look alike", counted(n, "word"))
 	}
-	if n := countInvisible(text, lang); n > 0 {
-		note("the source has %s that nobody sees: spaces of no width, or signs of direction", counted(n, "character"))
+	if unseen := invisibles(text, lang); len(unseen) > 0 {
+		note(unseen[0], "the source has %s that nobody sees: spaces of no width, or signs of direction", counted(len(unseen), "character"))
 	}
 	if !doublesWords(langtag.Base(lang)) && doubled(text) > 0 {
-		note("the source has %s twice in a row", counted(doubled(text), "word"))
+		note(source.twice(), "the source has %s twice in a row", counted(doubled(text), "word"))
 	}
-	if words := longestSentence(text, lang); words > longSentence {
-		note("the source has a sentence of %d words; shorter ones translate better", words)
+	if words, where := longestSentence(text, lang); words > longSentence {
+		note(where, "the source has a sentence of %d words; shorter ones translate better", words)
 	}
 	return notes
 }
 
 // longestSentence counts the words of the longest sentence.
-func longestSentence(text, lang string) int {
-	longest := 0
+func longestSentence(text, lang string) (longest int, where Span) {
+	at := 0
 	for _, piece := range segment.Split(text, lang) {
-		if piece.Translatable {
-			longest = max(longest, segment.CountWords(placeholder.Mask(piece.Text).Text))
+		if words := segment.CountWords(placeholder.Mask(piece.Text).Text); piece.Translatable && words > longest {
+			longest, where = words, trimmed(text, Span{Start: at, End: at + len(piece.Text)})
 		}
+		at += len(piece.Text)
 	}
-	return longest
+	return longest, where
 }
 
-// withoutSmileys takes out what looks like a bracket and is a face.
+// withoutSmileys sets spaces for what looks like a bracket and is a face.
 func withoutSmileys(text string) string {
-	return strings.NewReplacer(":-)", "", ":)", "", ";-)", "", ";)", "", ":-(", "", ":(", "", ":-]", "", ":]", "", "=)", "", "8)", "").Replace(text)
+	const two, three = "  ", "   "
+	return strings.NewReplacer(":-)", three, ":)", two, ";-)", three, ";)", two, ":-(", three, ":(", two, ":-]", three, ":]", two, "=)", two, "8)", two).Replace(text)
 }
 
-// mixedWords counts the words that have Latin letters beside Cyrillic or Greek ones.
+// mixedWords counts the words, and finds the first, that have Latin letters beside Cyrillic or Greek ones.
 // No orthography mixes them; a slip of the keyboard does, and who hides something. A
 // hyphen or an apostrophe begins a new word, as in "USB-кабель"; units such as "µm"
 // and a single letter, as in "α-helix", do not count.
-func mixedWords(text string) int {
+func mixedWords(text string) (count int, where Span) {
 	if isASCII(text) {
-		return 0
+		return 0, Span{}
 	}
-	count := 0
 	for word := range strings.FieldsFuncSeq(prose(text), func(r rune) bool { return !unicode.IsLetter(r) }) {
 		latin, other := 0, 0
 		for _, r := range word {
@@ -90,87 +92,88 @@ func mixedWords(text string) int {
 			}
 		}
 		if latin > 0 && other > 0 && latin+other > 2 {
-			count++
+			if count++; count == 1 {
+				where = first(text, word)
+			}
 		}
 	}
-	return count
+	return count, where
 }
 
-// countInvisible counts spaces of no width, but in languages that set them between
+// invisibles finds spaces of no width, but in languages that set them between
 // words, and signs that turn the direction of what follows. The plain marks of a
 // direction and the joiners of scripts and emoji are in use.
-func countInvisible(text, lang string) int {
+func invisibles(text, lang string) []Span {
 	if isASCII(text) {
-		return 0
+		return nil
 	}
-	count := 0
-	for range hidden(text, langtag.Base(lang)) {
-		count++
+	var found []Span
+	for i := range hidden(text, langtag.Base(lang)) {
+		found = append(found, runeAt(text, i))
 	}
-	for _, r := range text {
-		if r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' {
-			count++
+	for i, r := range text {
+		if turnsDirection(r) {
+			found = append(found, runeAt(text, i))
 		}
 	}
-	return count
+	return found
 }
 
-// unbalancedTags counts the tags of paired elements that lack the other half.
-func unbalancedTags(text string) int {
-	var open []string
-	lone := 0
-	for _, p := range placeholder.Find(text) {
+// unbalancedTags finds the tags of paired elements that lack the other half.
+func unbalancedTags(all []placeholder.Placeable) []Span {
+	var open []placeholder.Placeable
+	var lone []Span
+	for _, p := range all {
 		switch p.Kind {
 		case placeholder.OpenTag:
-			open = append(open, p.Name)
+			open = append(open, p)
 		case placeholder.ClosingTag:
 			at := lastIndex(open, p.Name)
 			if at < 0 {
-				lone++
+				lone = append(lone, Span{Start: p.Start, End: p.End()})
 				continue
 			}
-			lone += countStrict(open[at+1:])
+			lone = append(lone, strict(open[at+1:])...)
 			open = open[:at]
 		}
 	}
-	return lone + countStrict(open)
+	return append(lone, strict(open)...)
 }
 
-// countStrict leaves out the elements whose end tag HTML lets people leave out.
-func countStrict(names []string) int {
-	count := 0
-	for _, name := range names {
-		switch name {
+// strict leaves out the elements whose end tag HTML lets people leave out.
+func strict(tags []placeholder.Placeable) []Span {
+	var spans []Span
+	for _, tag := range tags {
+		switch tag.Name {
 		case "p", "li", "dt", "dd", "td", "th", "tr", "option", "thead", "tbody", "tfoot":
 		default:
-			count++
+			spans = append(spans, Span{Start: tag.Start, End: tag.End()})
 		}
 	}
-	return count
+	return spans
 }
 
-func lastIndex(names []string, name string) int {
-	for i := len(names) - 1; i >= 0; i-- {
-		if names[i] == name {
+func lastIndex(tags []placeholder.Placeable, name string) int {
+	for i := len(tags) - 1; i >= 0; i-- {
+		if tags[i].Name == name {
 			return i
 		}
 	}
 	return -1
 }
 
-// openBraces counts the braces outside placeables that have no partner.
-func openBraces(text string) int {
-	text = prose(text)
-	depth, lone := 0, 0
-	for _, r := range text {
+// openBraces finds the braces of a prose that have no partner.
+func openBraces(prose string) []int {
+	var open, lone []int
+	for i, r := range prose {
 		switch {
 		case r == '{':
-			depth++
-		case r == '}' && depth > 0:
-			depth--
+			open = append(open, i)
+		case r == '}' && len(open) > 0:
+			open = open[:len(open)-1]
 		case r == '}':
-			lone++
+			lone = append(lone, i)
 		}
 	}
-	return depth + lone
+	return append(lone, open...)
 }

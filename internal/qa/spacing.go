@@ -1,6 +1,7 @@
 package qa
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -14,14 +15,45 @@ import (
 func spacing(in Input) []Finding {
 	var findings []Finding
 	if leading(in.Target) != leading(in.Source) || trailing(in.Target) != trailing(in.Source) {
+		at, about := ends(in.Target, in.Source)
 		findings = append(findings, finding(SpacingCheck, spacingCategory, v1alpha1.MinorSeverity,
-			"the white space at the beginning or end is not that of the source"))
+			"the white space at the beginning or end is not that of the source").at(at).about(about))
 	}
 	if hasDouble(in.Target) && !hasDouble(in.Source) {
 		findings = append(findings, finding(SpacingCheck, spacingCategory, v1alpha1.MinorSeverity,
-			"the translation has two spaces in a row"))
+			"the translation has two spaces in a row").at(in.target().double()))
 	}
 	return findings
+}
+
+// ends is the white space where two texts begin with another one, or else end with
+// another one.
+func ends(a, b string) (inA, inB Span) {
+	if x, y := leading(a), leading(b); x != y {
+		return Span{End: len(x)}, Span{End: len(y)}
+	}
+	inA, inB = Span{Start: len(a) - len(trailing(a)), End: len(a)}, Span{Start: len(b) - len(trailing(b)), End: len(b)}
+	if inA.Start == inA.End {
+		inA = Span{}
+	}
+	if inB.Start == inB.End {
+		inB = Span{}
+	}
+	return inA, inB
+}
+
+// double is the first place that hasDouble finds.
+func (r *reading) double() Span {
+	at := 0
+	for line := range strings.Lines(masked(r.text)) {
+		within := whole(line)
+		if s := first(within.of(line), "  "); s != (Span{}) {
+			start := at + within.Start + s.Start
+			return r.maskedSpan(Span{Start: start, End: start + len(leading(line[within.Start+s.Start:]))})
+		}
+		at += len(line)
+	}
+	return Span{}
 }
 
 func leading(text string) string {
@@ -138,7 +170,38 @@ func endPunctuation(in Input) []Finding {
 		return nil
 	}
 	return []Finding{finding(PunctuationCheck, punctuationCategory, v1alpha1.MinorSeverity,
-		"the source ends with %s, the translation with %s", want, got)}
+		"the source ends with %s, the translation with %s", want, got).
+		at(in.target().endMark(got)).about(in.source().endMark(want))}
+}
+
+// endMark is where the mark stands that a text ends with.
+func (r *reading) endMark(mark ending) Span {
+	if mark == noEnding {
+		return Span{}
+	}
+	end := len(r.text)
+	for _, p := range slices.Backward(r.placeables) {
+		if rest := strings.TrimRightFunc(r.text[:end], isBehindEnd); p.End() != len(rest) || !isTag(p) {
+			break
+		}
+		end = p.Start
+	}
+	end = len(strings.TrimRightFunc(r.text[:end], isBehindEnd))
+	start := len(strings.TrimRight(r.text[:end], ".。"))
+	if mark != ellipsis || start == end {
+		_, size := utf8.DecodeLastRuneInString(r.text[:end])
+		start = end - size
+	}
+	return Span{Start: start, End: end}
+}
+
+// isBehindEnd finds what may stand behind the mark at an end.
+func isBehindEnd(r rune) bool {
+	return unicode.IsSpace(r) || unicode.In(r, unicode.Pe, unicode.Pf, unicode.Pi) || strings.ContainsRune("\"'*_`", r)
+}
+
+func isTag(p placeholder.Placeable) bool {
+	return p.Kind == placeholder.OpenTag || p.Kind == placeholder.ClosingTag || p.Kind == placeholder.LoneTag
 }
 
 // skipsFullStop says whether one of the languages sets a space where others set a
@@ -159,9 +222,7 @@ func withoutTags(text string) string {
 	at := 0
 	for _, p := range placeholder.Find(text) {
 		b.WriteString(text[at:p.Start])
-		switch p.Kind {
-		case placeholder.OpenTag, placeholder.ClosingTag, placeholder.LoneTag:
-		default:
+		if !isTag(p) {
 			b.WriteByte('X')
 		}
 		at = p.End()
@@ -173,9 +234,7 @@ func withoutTags(text string) string {
 // endingOf names the mark a text ends with. Quotes, brackets, tags and white space
 // behind it do not count; a field counts as a word.
 func endingOf(text, language string) ending {
-	text = strings.TrimRightFunc(withoutTags(text), func(r rune) bool {
-		return unicode.IsSpace(r) || unicode.In(r, unicode.Pe, unicode.Pf, unicode.Pi) || strings.ContainsRune("\"'*_`", r)
-	})
+	text = strings.TrimRightFunc(withoutTags(text), isBehindEnd)
 	if strings.HasSuffix(text, "...") || strings.HasSuffix(text, "。。。") {
 		return ellipsis
 	}

@@ -25,15 +25,16 @@ func terminology(in Input) []Finding {
 		case follows(target, term):
 		case term.Keep:
 			findings = append(findings, finding(TerminologyCheck, terminologyCategory, v1alpha1.MajorSeverity,
-				"the term %q has to stay as it is", term.Source))
+				"the term %q has to stay as it is", term.Source).about(in.source().term(term.Source)))
 		default:
 			findings = append(findings, finding(TerminologyCheck, terminologyCategory, v1alpha1.MajorSeverity,
-				"the glossary asks for %q as the translation of %q", term.Target, term.Source))
+				"the glossary asks for %q as the translation of %q", term.Target, term.Source).about(in.source().term(term.Source)))
 		}
 		for _, forbidden := range term.Forbidden {
 			if hasForbidden(target, forbidden, term.Target) {
 				findings = append(findings, finding(TerminologyCheck, terminologyCategory, v1alpha1.MajorSeverity,
-					"the glossary forbids %q as the translation of %q", forbidden, term.Source))
+					"the glossary forbids %q as the translation of %q", forbidden, term.Source).
+					at(in.target().outside(forbidden, term.Target)).about(in.source().term(term.Source)))
 			}
 		}
 	}
@@ -81,6 +82,16 @@ func hasForbidden(text, forbidden, wanted string) bool {
 	return hasWords(text, forbidden)
 }
 
+// outside is where hasForbidden finds a term.
+func (r *reading) outside(forbidden, wanted string) Span {
+	f := fold(r.prose, true)
+	forbidden, wanted = normal(forbidden), normal(wanted)
+	if wanted != "" && strings.Contains(wanted, forbidden) {
+		f.text = strings.ReplaceAll(f.text, wanted, strings.Repeat(" ", len(wanted)))
+	}
+	return r.span(f.words(forbidden))
+}
+
 // hasExact finds a term in its own letter case as whole words.
 func hasExact(text, term string) bool {
 	return hasWords(strings.Join(strings.Fields(text), " "), strings.Join(strings.Fields(term), " "))
@@ -92,18 +103,21 @@ func normal(text string) string {
 }
 
 // hasWords finds a term that neither begins nor ends within a word.
-func hasWords(text, term string) bool {
+func hasWords(text, term string) bool { return wordsAt(text, term) != Span{} }
+
+// wordsAt is where hasWords finds a term first.
+func wordsAt(text, term string) Span {
 	if term == "" {
-		return false
+		return Span{}
 	}
 	for from := 0; ; {
 		at := strings.Index(text[from:], term)
 		if at < 0 {
-			return false
+			return Span{}
 		}
 		start, end := from+at, from+at+len(term)
 		if isBoundary(text, start) && isBoundary(text, end) {
-			return true
+			return Span{Start: start, End: end}
 		}
 		_, size := utf8.DecodeRuneInString(text[start:])
 		from = start + size

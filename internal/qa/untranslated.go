@@ -45,7 +45,7 @@ func untranslated(in Input) []Finding {
 		if areClose(from, to) {
 			return nil // they share too many words
 		}
-		return copied(source.words, target.words, tellTale(from, to))
+		return copied(source.words, target, tellTale(from, to))
 	}
 	least := leastWords
 	if areClose(from, to) {
@@ -61,7 +61,7 @@ func untranslated(in Input) []Finding {
 		}
 	}
 	return []Finding{finding(UntranslatedCheck, untranslatedCategory, v1alpha1.CriticalSeverity,
-		"the translation is the same as the source")}
+		"the translation is the same as the source").at(whole(in.Target))}
 }
 
 // tellTale returns what finds the words that are function words of one language and
@@ -92,7 +92,8 @@ const (
 
 // copied finds a run of words of the source in the translation. Words of code do not
 // end a run, and do not count.
-func copied(source, target []word, tells func(word) bool) []Finding {
+func copied(source []word, in *reading, tells func(word) bool) []Finding {
+	target := in.words
 	known := map[[2]string]bool{}
 	for i := 1; i < len(source); i++ {
 		known[[2]string{source[i-1].text, source[i].text}] = true
@@ -110,21 +111,26 @@ func copied(source, target []word, tells func(word) bool) []Finding {
 			told++
 		}
 	}
-	inRun := false
+	isKnown := func(i int) bool { return i < len(target) && known[[2]string{target[i-1].text, target[i].text}] }
+	inRun, from := false, 0
 	for i := 1; i < len(target); i++ {
-		if !known[[2]string{target[i-1].text, target[i].text}] {
+		if !isKnown(i) {
 			inRun = false
 			continue
 		}
 		if !inRun {
-			inRun, run, lower, told = true, 0, 0, 0
+			inRun, from, run, lower, told = true, i-1, 0, 0, 0
 			add(target[i-1])
 		}
 		add(target[i])
-		if run >= leastRun && lower >= leastRunLower || run >= leastRunTold && told > 0 || told > 1 {
-			return []Finding{finding(UntranslatedCheck, untranslatedCategory, v1alpha1.MajorSeverity,
-				"a part of the translation is still in the source language")}
+		if enough := run >= leastRun && lower >= leastRunLower || run >= leastRunTold && told > 0 || told > 1; !enough {
+			continue
 		}
+		for isKnown(i + 1) {
+			i++
+		}
+		return []Finding{finding(UntranslatedCheck, untranslatedCategory, v1alpha1.MajorSeverity,
+			"a part of the translation is still in the source language").at(in.wordSpan(from, i))}
 	}
 	return nil
 }
@@ -134,7 +140,7 @@ func withoutKept(in Input, r *reading) *reading {
 	text := r.text
 	for _, term := range in.Terms {
 		if term.Keep && term.Source != "" {
-			text = strings.ReplaceAll(text, term.Source, " ")
+			text = strings.ReplaceAll(text, term.Source, strings.Repeat(" ", len(term.Source))) // places stay as they are
 		}
 	}
 	if text == r.text {
