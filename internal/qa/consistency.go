@@ -19,6 +19,9 @@ const (
 	// mostOverlap is the share of letter triples, in per cent, up to which two
 	// sources are taken for different texts.
 	mostOverlap = 40
+	// stuckFrom is how many different sources with one translation show an engine that
+	// gives the same answer to everything. Two may be two ways to say one thing.
+	stuckFrom = 3
 )
 
 // Pair is a segment of a job with its translation; an empty target is none.
@@ -26,10 +29,11 @@ type Pair struct{ Source, Target string }
 
 // Inconsistencies looks over all segments of a job and returns what it finds by their
 // index: a source that was translated otherwise before, and a translation that is also
-// that of a quite different source, which is how exchanged answers look.
+// that of a quite different source, which is how exchanged answers look. From
+// stuckFrom sources on that is critical: then hardly any of them is translated.
 func Inconsistencies(pairs []Pair) map[int][]Finding {
 	found := map[int][]Finding{}
-	bySource, byTarget := map[string]int{}, map[string]int{}
+	bySource, byTarget := map[string]int{}, map[string]*shared{}
 	for i, p := range pairs {
 		source, target := comparableForm(p.Source), comparableForm(p.Target)
 		if source == "" || target == "" {
@@ -41,18 +45,46 @@ func Inconsistencies(pairs []Pair) map[int][]Finding {
 			found[i] = append(found[i], finding(ConsistencyCheck, inconsistencyCategory, v1alpha1.MinorSeverity,
 				"segment %d has the same source and another translation", first+1))
 		}
-		first, seen := byTarget[target]
+		same := byTarget[target]
 		switch {
-		case !seen:
-			byTarget[target] = i
-		case length(p.Target) >= leastShared*letterLength && overlap(comparableForm(pairs[first].Source), source) <= mostOverlap:
-			for _, at := range [][2]int{{first, i}, {i, first}} {
-				found[at[0]] = append(found[at[0]], finding(ConsistencyCheck, mistranslation, v1alpha1.MajorSeverity,
-					"segment %d has another source and the same translation", at[1]+1))
-			}
+		case same == nil:
+			byTarget[target] = &shared{by: []int{i}, sources: map[string]bool{source: true}}
+		case length(p.Target) >= leastShared*letterLength && overlap(comparableForm(pairs[same.by[0]].Source), source) <= mostOverlap:
+			same.by, same.sources[source] = append(same.by, i), true
 		}
 	}
+	for _, same := range byTarget {
+		same.report(found)
+	}
 	return found
+}
+
+// shared is a translation, with the segments that have it although their sources are
+// quite different from the first one's.
+type shared struct {
+	by      []int
+	sources map[string]bool
+}
+
+// report adds what a translation of several sources means for each of its segments: one
+// finding, however many there are.
+func (s *shared) report(found map[int][]Finding) {
+	if len(s.by) < 2 {
+		return
+	}
+	for n, i := range s.by {
+		other := s.by[0]
+		if n == 0 {
+			other = s.by[1]
+		}
+		f := finding(ConsistencyCheck, mistranslation, v1alpha1.MajorSeverity,
+			"segment %d has another source and the same translation", other+1)
+		if len(s.sources) >= stuckFrom {
+			f = finding(ConsistencyCheck, mistranslation, v1alpha1.CriticalSeverity,
+				"%d different sources have the same translation", len(s.sources))
+		}
+		found[i] = append(found[i], f)
+	}
 }
 
 // comparableForm folds what does not make a text another one: letter case, white space and

@@ -24,6 +24,14 @@ func TestInconsistencies(t *testing.T) {
 			pairs: []qa.Pair{{"El paquete ha salido del almacén.", long}, {"Adjuntamos su factura.", long}},
 			want:  map[int][]v1alpha1.Severity{0: {v1alpha1.MajorSeverity}, 1: {v1alpha1.MajorSeverity}},
 		},
+		"an engine that always says the same": {
+			pairs: []qa.Pair{{"El paquete ha salido del almacén.", long}, {"Adjuntamos su factura.", long}, {"Gracias por su visita.", long}},
+			want:  map[int][]v1alpha1.Severity{0: {v1alpha1.CriticalSeverity}, 1: {v1alpha1.CriticalSeverity}, 2: {v1alpha1.CriticalSeverity}},
+		},
+		"two sources, one of them twice": {
+			pairs: []qa.Pair{{"El paquete ha salido del almacén.", long}, {"Adjuntamos su factura.", long}, {"Adjuntamos su factura.", long}},
+			want:  map[int][]v1alpha1.Severity{0: {v1alpha1.MajorSeverity}, 1: {v1alpha1.MajorSeverity}, 2: {v1alpha1.MajorSeverity}},
+		},
 		"sources that say nearly the same": {pairs: []qa.Pair{{"El paquete ha salido del almacén.", long}, {"El paquete salió del almacén ya.", long}}},
 		"short translations may be shared": {pairs: []qa.Pair{{"Abrir", "Open"}, {"Desbloquear", "Open"}}},
 		"nothing to compare":               {pairs: []qa.Pair{{"123", "123"}, {"456", "123"}, {"Uno", ""}, {"Uno", "One"}}},

@@ -59,6 +59,18 @@ const (
 // become a phrase, not a paragraph.
 const roomForShort = 300
 
+const (
+	// gross is how many times a length is outside its band when the text is no
+	// translation at all: cut down to nothing, or one that the engine went on talking in.
+	gross = 2
+	// longSource is the length, in tenths of a letter, from which on every length outside
+	// the bands is as bad: among so many words no one fault would be seen in the score,
+	// and what is missing is a page.
+	longSource = 10_000
+	// babble is how many times as long as a source below all bands a text may be.
+	babble = 8
+)
+
 // lengthDeviation finds a translation that is far too short or too long. One that is
 // not far outside, and has all the words of the source that are known, is less sure.
 func lengthDeviation(in Input) []Finding {
@@ -82,16 +94,24 @@ func lengthDeviation(in Input) []Finding {
 			return nil
 		}
 	}
-	if target > 4*source+roomForShort {
+	switch {
+	case target <= 4*source+roomForShort:
+		return nil
+	case target > babble*source:
+		return []Finding{tooLong(v1alpha1.CriticalSeverity, percent)}
+	default:
 		return []Finding{tooLong(v1alpha1.MajorSeverity, percent)}
 	}
-	return nil
 }
 
-// severityOfLength is Minor when the larger of two lengths is not above the smaller by
-// more than a third and the lexicon is sure of both halves of the source.
+// severityOfLength is Critical when the larger of two lengths is more than gross times
+// the smaller, or when the source is long. It is Minor when the larger is not above the
+// smaller by more than a third and the lexicon is sure of both halves of the source.
 func severityOfLength(in Input, larger, smaller int) v1alpha1.Severity {
 	const third, sure = 3, 2
+	if larger > gross*smaller || in.source().length >= longSource {
+		return v1alpha1.CriticalSeverity
+	}
 	e := in.evidence()
 	if larger*third <= smaller*(third+1) && e[wordsFirst] >= sure && e[wordsSecond] >= sure {
 		return v1alpha1.MinorSeverity

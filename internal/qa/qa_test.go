@@ -104,17 +104,25 @@ func TestCompleteness(t *testing.T) {
 		},
 		"cut to a third": {
 			pair("The committee will publish its final report on the state of the harbour in March.", "Der Ausschuss wird im"),
-			[]string{"length_deviation Major", "punctuation Minor"},
+			[]string{"length_deviation Critical", "punctuation Minor"},
 		},
 		"a label cut short": {pair("Delete the account", "Lösche"), []string{"length_deviation Major"}},
 		"three times too long": {
 			pair("Please save your work before you go.", "Bitte speichern Sie Ihre Arbeit, bevor Sie gehen. Das ist wichtig, weil sonst alles verloren geht, was Sie heute mit viel Mühe geschrieben haben."),
 			[]string{"length_deviation Major"},
 		},
+		"ten times too long": {
+			pair("Please save your work before you go.", "Bitte speichern Sie Ihre Arbeit, bevor Sie gehen."+strings.Repeat(" Das ist wichtig, weil sonst alles verloren geht, was heute mit viel Mühe geschrieben wurde.", 4)),
+			[]string{"length_deviation Critical", "repetition Critical"},
+		},
+		"a page of which nearly a half is missing": {
+			pair(strings.Repeat("The committee will publish its final report. ", 40), strings.Repeat("Der Ausschuss veröffentlicht seinen Bericht. ", 22)),
+			[]string{"length_deviation Critical"},
+		},
 		"a short button may grow": {pair("OK", "Einverstanden"), nil},
 		"a short button may not become a page": {
 			pair("OK", "Einverstanden mit allem und jedem, was da kommen mag"),
-			[]string{"length_deviation Major"},
+			[]string{"length_deviation Critical"},
 		},
 		"Chinese says it in fewer characters":  {pair("The quality of our products speaks for itself.", "我们产品的质量不言而喻。", langs("en", "zh")), nil},
 		"Japanese says it in fewer characters": {pair("The quality of our products speaks for itself.", "当社製品の品質は自明です。", langs("en", "ja")), nil},
