@@ -50,7 +50,7 @@ func TestReadAnswer(t *testing.T) {
 		"an id with a fraction":        {content: `{"translations":[{"id":1.5,"text":"Desa"}]}`, segments: one, wantFault: otherID},
 		"no id":                        {content: `{"translations":[{"text":"Desa"}]}`, segments: one, wantFault: otherID},
 		"an empty list":                {content: `{"translations":[]}`, segments: one, wantFault: "the model's answer leaves out 1 of 1 segments"},
-		"half a surrogate pair":        {content: `{"translations":[{"id":1,"text":"De\ud800sa"}]}`, segments: one, wantFault: "the model's answer holds characters that cannot be read"},
+		"half a surrogate pair":        {content: `{"translations":[{"id":1,"text":"De\ud800sa"}]}`, segments: one, wantFault: "the model's answer holds characters that cannot be read", wantRejected: true},
 		"more braces than are tried":   {content: strings.Repeat("{", maxStarts) + oneAnswer, segments: one, wantFault: notJSON},
 		"as many braces as are tried":  {content: strings.Repeat("{", maxStarts-1) + oneAnswer, segments: one, want: []string{"Desa"}},
 		"prose is no text":             {content: "Desa", segments: one, bare: true, wantFault: notJSON},

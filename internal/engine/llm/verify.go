@@ -20,11 +20,11 @@ func (v verifier) text(text string, s engine.Segment) (string, *fault) {
 	text = strings.TrimSpace(text)
 	switch {
 	case text == "":
-		return "", unusable("the model's answer has an empty text")
+		return "", spoiled("the model's answer has an empty text")
 	case v.rating:
 		return v.rated(text)
 	case strings.ContainsRune(text, utf8.RuneError) && !strings.ContainsRune(s.Text, utf8.RuneError):
-		return "", unusable("the model's answer holds characters that cannot be read")
+		return "", spoiled("the model's answer holds characters that cannot be read")
 	case v.leaks(text, s.Text):
 		return "", spoiled("the model's answer repeats the prompt")
 	case refuses(text, s.Text, v.target):

@@ -79,7 +79,7 @@ const (
 	wantNoJSON    = "transient: the model's answer is not the JSON it was asked for"
 	wantFiltered  = "rejected: the provider's content filter stopped the text"
 	wantCutOff    = "rejected: answer was cut off at the model's output limit"
-	wantEmptyText = "transient: the model's answer has an empty text"
+	wantEmptyText = "rejected: the model's answer has an empty text"
 )
 
 func wantAll() map[int]string { return map[int]string{1: wantA, 2: wantB, 3: wantC, 4: wantD} }
