@@ -79,7 +79,8 @@ const (
 	wantNoJSON    = "transient: the model's answer is not the JSON it was asked for"
 	wantFiltered  = "rejected: the provider's content filter stopped the text"
 	wantCutOff    = "rejected: answer was cut off at the model's output limit"
-	wantEmptyText = "rejected: the model's answer has an empty text"
+	wantEmptyText = "transient: the model's answer has an empty text"
+	wantNoText    = "rejected: the model's answer has an empty text"
 )
 
 func wantAll() map[int]string { return map[int]string{1: wantA, 2: wantB, 3: wantC, 4: wantD} }
@@ -172,7 +173,7 @@ func TestTranslateSurvivesWhatModelsDo(t *testing.T) {
 		},
 		"a text that stays empty when it is alone": {
 			next: faults(openaitest.EmptyText(), openaitest.EmptyText()),
-			want: wantBut(map[int]string{1: wantEmptyText}), wantCalls: 2, wantSold: 4 + 1,
+			want: wantBut(map[int]string{1: wantNoText}), wantCalls: 2, wantSold: 4 + 1,
 		},
 	}
 	for name, tc := range cases {
