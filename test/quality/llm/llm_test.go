@@ -63,7 +63,7 @@ func TestAModelThatNeverDoesItsWorkNeverCompletes(t *testing.T) {
 		"half an answer": {
 			fault: openaitest.MalformedJSON(), end: pipeline.Retry, want: "the model's answer is not the JSON it was asked for",
 		},
-		"nothing": {spoil: always(""), end: pipeline.Retry, want: "the model's answer has an empty text"},
+		"nothing": {spoil: always(""), end: pipeline.Finished, want: "the model's answer has an empty text"},
 		"a page in each text": {
 			spoil: always("<html><body>502 Bad Gateway</body></html>"), end: pipeline.Finished, want: "the model's answer has a web page in the place of a text",
 		},
