@@ -52,6 +52,9 @@ type Info struct {
 	Creates bool
 	// Rates says that the engine can tell what is wrong with a translation.
 	Rates bool
+	// Terms says that the engine follows the terms of a request. For others the terms that
+	// stay as they are stand as tokens.
+	Terms bool
 	// Paid says that calls cost money, so an attempt is recorded before it.
 	Paid bool
 	// MaxSegments and MaxRunes bound one call; 0 means no bound.
@@ -110,8 +113,31 @@ type Segment struct {
 	// Target is the translation to rate, unmasked as the text is then; "" in requests
 	// without Rating.
 	Target string
+	// Forms say which numbers the text is for, where it does not show them: one for each
+	// number that a program chooses the text by, in the order of the choices. Only
+	// engines that create are told.
+	Forms []Form
 	// Correction asks for a better answer than the last one; nil on the first try.
 	Correction *Correction
+}
+
+// FormKind says what a number is there for.
+type FormKind string
+
+// The kinds of number: one that counts (2 files), and one that orders (the 2nd file).
+const (
+	PluralForm  FormKind = "plural"
+	OrdinalForm FormKind = "ordinal"
+)
+
+// Form is a plural form of the target language. Two texts with the same words and other
+// forms are translated apart.
+type Form struct {
+	Kind FormKind
+	// Category of CLDR: zero, one, two, few, many or other; or one number, as "=5".
+	Category string
+	// Example is a number that takes the form, such as "2" or "1.5".
+	Example string
 }
 
 // Correction says what was wrong with the last answer.

@@ -20,6 +20,10 @@ type item struct {
 	key   string
 	words int
 	terms []engine.Term
+	// kept are the terms that stand as tokens.
+	kept []keptTerm
+	// forms that the text is for and does not show.
+	forms []engine.Form
 
 	// answer is the engine's best one so far; nil while there is none.
 	answer *Saved
@@ -71,43 +75,31 @@ func (c *candidate) acceptable() bool {
 	return !c.blocked && !qa.HasCritical(c.findings) && c.score >= acceptThreshold
 }
 
-// mask takes the placeables out of a unit. In a text that is for a form of a number, a
-// sample of that number stands for it, so that every engine sees which form is wanted.
-func mask(unit document.Unit) placeholder.Masked {
-	for _, form := range unit.Forms {
-		if !form.Sampled {
-			continue
-		}
-		if m := placeholder.MaskNumber(unit.Text, form.Sample, form.Texts...); m.Number != 0 {
-			return m
-		}
-	}
-	return placeholder.Mask(unit.Text)
-}
-
 // distinct is the source as it differs from others: the forms of a number have one
 // source and rightly several translations.
 func (it *item) distinct() string {
-	if it.masked.Number == 0 {
-		return it.unit.Text
+	text := it.unit.Text
+	if it.masked.Number != 0 {
+		text += " " + it.masked.Digits
 	}
-	return it.unit.Text + " " + it.masked.Digits
+	if len(it.forms) > 0 {
+		text += " " + formNames(it.forms)
+	}
+	return text
 }
 
 // parts are the placeables of the segment, as tokens, and the stretches between them.
 // A number that stands as a sample is a token here: its stretches cannot lose it.
 func (it *item) parts() []placeholder.Part {
 	masked := it.masked
-	if masked.Number != 0 {
-		masked = placeholder.Mask(it.unit.Text)
-	}
-	return placeholder.SplitTokens(masked.Text)
+	masked.Number = 0
+	return placeholder.SplitTokens(tokenized(masked))
 }
 
 // fingerprint names all that decides the translation of a segment: its text with
 // its placeables, the languages, the options that reach the engine, the quality that
-// QA demands, the terms that occur, the engine, and the number that stands for a plural
-// form.
+// QA demands, the terms that occur, the engine, the number that stands for a plural form
+// or the form itself, and which terms stand as tokens.
 func fingerprint(job Job, info engine.Info, it *item) string {
 	o := job.Options
 	parts := []any{
@@ -117,6 +109,12 @@ func fingerprint(job Job, info engine.Info, it *item) string {
 	}
 	if it.masked.Number != 0 {
 		parts = append(parts, it.masked.Digits)
+	}
+	if len(it.forms) > 0 && Obeys(info) {
+		parts = append(parts, "form", formNames(it.forms))
+	}
+	if len(it.kept) > 0 {
+		parts = append(parts, "kept", it.masked.Text)
 	}
 	data, err := json.Marshal(parts)
 	if err != nil {

@@ -15,6 +15,8 @@ const (
 	promptTokens = 1500
 	// segmentTokens bounds the JSON around one segment, in each direction.
 	segmentTokens = 32
+	// formTokens bounds what is said of one form: fewer than 50 characters.
+	formTokens = 48
 	// growth bounds the length of an answer against its source. Longer answers are
 	// cut by the engine's own output limit or caught by QA.
 	growth = 4
@@ -31,16 +33,17 @@ func MostOf(req engine.Request) engine.Usage {
 	for _, e := range req.Context {
 		extra += size(e.Source, e.Target)
 	}
-	var text, back, characters int64
+	var text, forms, back, characters int64
 	for _, s := range req.Segments {
 		text += size(s.Text, s.Target) + segmentTokens
 		characters += int64(utf8.RuneCountInString(s.Text)) + segmentTokens
+		forms += formTokens * int64(len(s.Forms))
 		if s.Correction != nil {
 			back += size(s.Correction.Previous) + size(s.Correction.Findings...)
 		}
 	}
 	usage := engine.Usage{
-		InputTokens:  promptTokens + extra + text + back,
+		InputTokens:  promptTokens + extra + text + forms + back,
 		OutputTokens: growth * text,
 		Characters:   characters,
 	}

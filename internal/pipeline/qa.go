@@ -97,12 +97,13 @@ func (r *Run) settle(it *item) {
 // scores it.
 func (r *Run) judge(it *item, answer Saved) *candidate {
 	text, problems := it.masked.Restore(answer.Masked)
+	problems = it.problems(problems, answer.Masked)
 	in := r.input(it, text)
 	in.Placeables, in.Unknown = problems, answer.Unknown
 	in.Target = qa.Fix(in)
 	findings := withRating(qa.Evaluate(r.tools.Checks, in), answer)
 	c := &candidate{
-		text: in.Target, findings: findings, own: len(findings), missed: qa.Missed(in),
+		text: in.Target, findings: findings, own: len(findings), missed: it.named(qa.Missed(in)),
 		score: qa.SegmentScore(findings, it.words),
 	}
 	if len(problems) > 0 {
@@ -117,7 +118,7 @@ func (r *Run) input(it *item, text string) qa.Input {
 	return qa.Input{
 		Source: it.unit.Text, Target: text,
 		SourceLanguage: r.job.SourceLanguage, TargetLanguage: r.job.TargetLanguage,
-		Terms: it.terms, MaxChars: l.maxChars, MaxWords: l.maxWords, Forbidden: l.forbidden,
+		Terms: it.checkedTerms(), MaxChars: l.maxChars, MaxWords: l.maxWords, Forbidden: l.forbidden,
 	}
 }
 

@@ -85,16 +85,18 @@ func (r *Run) parse() error {
 		})
 	}
 	info, terms := r.tools.Engine.Info(), glossary.NewIndex(r.job.Terms, r.job.SourceLanguage)
+	keeper := newKeeper(r.job.Terms, info)
 	for _, unit := range doc.Units() {
-		it := &item{
-			unit:   unit,
-			masked: mask(unit),
-			terms:  terms.Occurring(unit.Text),
-		}
+		it := &item{unit: unit, terms: terms.Occurring(unit.Text)}
+		masked, shown := mask(unit)
+		it.masked, it.kept = keeper.hold(masked, it.terms)
 		it.words = countWords(it)
+		it.forms = hidden(unit, shown, r.job.TargetLanguage)
 		it.key = fingerprint(r.job, info, it)
 		r.items = append(r.items, it)
-		if r.first[it.key] == nil {
+		if leader := r.first[it.key]; leader != nil {
+			r.noteForm(it, leader)
+		} else {
 			r.first[it.key] = it
 		}
 		r.recount(it)
@@ -102,11 +104,11 @@ func (r *Run) parse() error {
 	return nil
 }
 
-// countWords counts the words of a segment without its placeables, so that a number
-// which stands as a sample is not billed.
+// countWords counts the words of a segment without its placeables: a number that stands
+// as a sample is not billed, and a term that stands as a token is, as with any engine.
 func countWords(it *item) int {
 	masked := it.masked
-	if masked.Number != 0 {
+	if masked.Number != 0 || len(it.kept) > 0 {
 		masked = placeholder.Mask(it.unit.Text)
 	}
 	return segment.CountWords(masked.Text)
@@ -167,8 +169,13 @@ func (r *Run) request(items []*item) engine.Request {
 	limits := limitsOf(o.Constraints)
 	req.MaxChars, req.MaxWords = limits.maxChars, limits.maxWords
 	seen := map[string]bool{}
+	told := Obeys(r.tools.Engine.Info())
 	for _, it := range items {
-		req.Segments = append(req.Segments, engine.Segment{ID: it.unit.ID, Text: it.masked.Text})
+		segment := engine.Segment{ID: it.unit.ID, Text: it.masked.Text}
+		if told {
+			segment.Forms = it.forms
+		}
+		req.Segments = append(req.Segments, segment)
 		for _, term := range it.terms {
 			if !seen[term.Source] {
 				seen[term.Source] = true

@@ -75,6 +75,7 @@ func (e *Engine) Info() engine.Info {
 		Corrects:    true,
 		Creates:     true,
 		Rates:       true,
+		Terms:       true,
 		Paid:        e.wire.Paid,
 		MaxSegments: llm.MaxSegments,
 		MaxRunes:    llm.MaxRunes,

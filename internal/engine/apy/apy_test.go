@@ -54,8 +54,8 @@ func open(t *testing.T, s *apytest.Server) *apy.Engine {
 	return e
 }
 
-func one(ctx context.Context, e engine.Engine, text string, terms ...engine.Term) (engine.Translation, error) {
-	resp, err := e.Translate(ctx, engine.Request{Pair: esca, Segments: []engine.Segment{{ID: 1, Text: text}}, Terms: terms})
+func one(ctx context.Context, e engine.Engine, text string) (engine.Translation, error) {
+	resp, err := e.Translate(ctx, engine.Request{Pair: esca, Segments: []engine.Segment{{ID: 1, Text: text}}})
 	if err != nil {
 		return engine.Translation{}, err
 	}
@@ -65,7 +65,6 @@ func one(ctx context.Context, e engine.Engine, text string, terms ...engine.Term
 func TestWhatComesBack(t *testing.T) {
 	cases := map[string]struct {
 		text        string
-		terms       []engine.Term
 		marks       map[string]string
 		want        string
 		wantUnknown []string
@@ -78,9 +77,6 @@ func TestWhatComesBack(t *testing.T) {
 		"entities of the source stay":                {text: "Usa &amp; y &lt;", want: "asU &pma; y &tl;"},
 		"inner white space stays":                    {text: "Uno\n\n  dos\t\u00a0tres", want: "onU\n\n  sod\t\u00a0sert"},
 		"NUL stays":                                  {text: "Uno\x00dos", want: "onU\x00sod"},
-		"a term to keep stays":                       {text: "Usa Dragoman ya.", terms: []engine.Term{{Source: "Dragoman", Keep: true}}, want: "asU Dragoman ay."},
-		"a term to keep within a word is none":       {text: "Usa Dragomanes ya.", terms: []engine.Term{{Source: "Dragoman", Keep: true}}, want: "asU senamogarD ay."},
-		"a term with a translation is translated":    {text: "Usa Dragoman.", terms: []engine.Term{{Source: "Dragoman", Target: "Trujamán"}}, want: "asU namogarD."},
 		"a token in the way of the last full stop":   {text: "Abre ⟦1⟧.", want: "erbA ⟦1⟧."},
 		"what has no letter is not asked for at all": {text: "⟦1⟧ 42 — ⟦2⟧", want: "⟦1⟧ 42 — ⟦2⟧"},
 	}
@@ -88,7 +84,7 @@ func TestWhatComesBack(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := apytest.New(t)
 			s.Marks = tc.marks
-			got, err := one(t.Context(), open(t, s), tc.text, tc.terms...)
+			got, err := one(t.Context(), open(t, s), tc.text)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -31,8 +31,8 @@ type query struct {
 }
 
 // newQuery writes a text as HTML. What Apertium must not touch goes as an element: it
-// knows those as white space and moves them along. Terms are kept as they are.
-func newQuery(text string, terms []string) query {
+// knows those as white space and moves them along.
+func newQuery(text string) query {
 	var q query
 	var out strings.Builder
 	plain := 0 // where the text begins that is not written yet
@@ -40,7 +40,7 @@ func newQuery(text string, terms []string) query {
 		out.WriteString(masked.Escape(norm.NFC.String(text[plain:end])))
 	}
 	for i := 0; i < len(text); {
-		length := keptAt(text, i, terms)
+		length := keptAt(text[i:])
 		if length == 0 {
 			_, size := utf8.DecodeRuneInString(text[i:])
 			i += size
@@ -58,45 +58,15 @@ func newQuery(text string, terms []string) query {
 	return q
 }
 
-// keptAt returns the length of what stands at a place of a text and must not be
-// touched, or 0.
-func keptAt(text string, at int, terms []string) int {
-	rest := text[at:]
-	if length := apertium.KeptLength(rest); length > 0 {
+// keptAt returns the length of what a text starts with and must not be touched, or 0.
+func keptAt(text string) int {
+	if length := apertium.KeptLength(text); length > 0 {
 		return length
 	}
-	if rest[0] < ' ' {
+	if text[0] < ' ' {
 		return 1 // the service swallows NUL
 	}
-	before, _ := utf8.DecodeLastRuneInString(text[:at])
-	if isWordRune(before) {
-		return 0
-	}
-	longest := 0
-	for _, term := range terms {
-		if len(term) > longest && strings.HasPrefix(rest, term) {
-			if after, _ := utf8.DecodeRuneInString(rest[len(term):]); !isWordRune(after) {
-				longest = len(term)
-			}
-		}
-	}
-	return longest
-}
-
-// keepTerms lists the terms that stay as they are. A single letter would be found in
-// too many places.
-func keepTerms(terms []engine.Term) []string {
-	var out []string
-	for _, t := range terms {
-		if t.Keep && utf8.RuneCountInString(t.Source) > 1 {
-			out = append(out, t.Source)
-		}
-	}
-	return out
-}
-
-func isWordRune(r rune) bool {
-	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r))
+	return 0
 }
 
 // read reads the answer to a query. It is not complete when the sentinel did not come
@@ -122,12 +92,12 @@ func (q query) read(answer string) (t engine.Translation, complete bool) {
 // cut returns where a text has to end so that a request of it stays within a number of
 // characters: behind the last end of a sentence, else before the last white space, else
 // where there is no more room. It is the length of a text that fits.
-func cut(text string, terms []string, room int) int {
+func cut(text string, room int) int {
 	sentence, space := 0, 0
 	used := len(masked.Tag(sentinel))
 	last := rune(0)
 	for i := 0; i < len(text); {
-		length, cost := step(text, i, terms)
+		length, cost := step(text[i:])
 		if used += cost; used > room && i > 0 {
 			return cmp.Or(sentence, space, i)
 		}
@@ -146,13 +116,13 @@ func cut(text string, terms []string, room int) int {
 	return len(text)
 }
 
-// step returns the length of what stands at a place, and how many characters it takes
+// step returns the length of what a text starts with, and how many characters it takes
 // in a request.
-func step(text string, at int, terms []string) (length, cost int) {
-	if length = keptAt(text, at, terms); length > 0 {
+func step(text string) (length, cost int) {
+	if length = keptAt(text); length > 0 {
 		const digits = 3 // a request holds less than 1,000 elements
 		return length, len(masked.Tag("")) + digits
 	}
-	r, size := utf8.DecodeRuneInString(text[at:])
+	r, size := utf8.DecodeRuneInString(text)
 	return size, utf8.RuneCountInString(masked.Escape(string(r)))
 }

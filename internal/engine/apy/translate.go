@@ -19,8 +19,7 @@ import (
 var errCut = engine.Errorf(engine.Transient, "the service cut its answer off")
 
 // Translate asks the service, in requests of at most 1,000 characters, and checks that
-// the end of each came back. Terms that stay as they are are not shown to it; other
-// terms, context, tone and corrections are not used.
+// the end of each came back. Terms, context, tone and corrections are not used.
 //
 // The error is Misconfigured for a pair that is not there or does not work. A pair that
 // answers nothing to a text is taken to be broken until the next probe.
@@ -45,7 +44,7 @@ func (e *Engine) Translate(ctx context.Context, req engine.Request) (engine.Resp
 	if e.isBroken(pair) {
 		return engine.Response{}, engine.Errorf(engine.Misconfigured, "the pair %s is listed and does not work", req.Pair)
 	}
-	s := &sender{engine: e, langpair: known.names[pair], terms: keepTerms(req.Terms)}
+	s := &sender{engine: e, langpair: known.names[pair]}
 	return s.call(ctx, pair, req.Segments)
 }
 
@@ -78,7 +77,6 @@ func (s *sender) call(ctx context.Context, pair engine.Pair, segments []engine.S
 type sender struct {
 	engine    *Engine
 	langpair  string
-	terms     []string
 	usage     engine.Usage
 	uncertain int
 	// stopped is the error after which nothing more is asked: it holds for the service.
@@ -103,7 +101,7 @@ func (s *sender) segment(ctx context.Context, pair engine.Pair, p masked.Piece) 
 func (s *sender) text(ctx context.Context, pair engine.Pair, text string) (engine.Translation, error) {
 	var whole engine.Translation
 	for text != "" {
-		at := cut(text, s.terms, maxQuery)
+		at := cut(text, maxQuery)
 		before, core, after := masked.Edges(text[:at])
 		text = text[at:]
 		whole.Text += before
@@ -144,7 +142,7 @@ func (s *sender) checked(pair engine.Pair, text string, got engine.Translation) 
 
 // send makes one request. A text whose answer lacks its end is sent again in halves.
 func (s *sender) send(ctx context.Context, text string) (engine.Translation, error) {
-	q := newQuery(text, s.terms)
+	q := newQuery(text)
 	answer, err := s.exchange(ctx, q.text)
 	if err != nil {
 		return engine.Translation{}, err
@@ -154,7 +152,7 @@ func (s *sender) send(ctx context.Context, text string) (engine.Translation, err
 	if complete || strings.TrimSpace(answer) == "" {
 		return got, nil
 	}
-	at := cut(text, s.terms, (utf8.RuneCountInString(q.text)+len(masked.Tag(sentinel)))/2)
+	at := cut(text, (utf8.RuneCountInString(q.text)+len(masked.Tag(sentinel)))/2)
 	if at == len(text) || utf8.RuneCountInString(text) < shortText {
 		return engine.Translation{}, errCut
 	}

@@ -98,7 +98,7 @@ func New(cfg engine.Config, opts httpcall.Options) (*Engine, error) {
 // Info describes the engine. Calls always count as paid: those of the free plan use up
 // its quota.
 func (e *Engine) Info() engine.Info {
-	return engine.Info{Name: Name, Paid: true, MaxSegments: maxSegments, MaxRunes: maxRunes}
+	return engine.Info{Name: Name, Terms: true, Paid: true, MaxSegments: maxSegments, MaxRunes: maxRunes}
 }
 
 // Close ends the calls under way and the engine's own connections.

@@ -2,6 +2,7 @@ package enginetest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -79,6 +80,7 @@ func keepsPlaceables(t T, s Suite, e engine.Engine) {
 			head+" "+token(12)+tail+token(1)+token(2),
 			strings.ReplaceAll(sample, " ", fmt.Sprintf(" %s ", token(i+3))),
 		)
+		sources = append(sources, inPlaceOfWords(sample)...)
 	}
 	answers, ok := texts(t, s, e, sources)
 	if !ok {
@@ -96,6 +98,20 @@ func keepsPlaceables(t T, s Suite, e engine.Engine) {
 			t.Errorf("text %d: %s came back and was never sent", i, name)
 		}
 	}
+}
+
+// inPlaceOfWords returns a sentence with a token in the place of each of its words in
+// turn, as one stands for a name.
+func inPlaceOfWords(sample string) []string {
+	var out []string
+	words := strings.Fields(sample)
+	for i, word := range words {
+		with := slices.Clone(words)
+		letters := strings.TrimRight(word, ".,;:!?")
+		with[i] = token(1) + word[len(letters):]
+		out = append(out, strings.Join(with, " "))
+	}
+	return out
 }
 
 func keepsOuterSpace(t T, s Suite, e engine.Engine) {

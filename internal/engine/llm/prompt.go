@@ -20,7 +20,7 @@ import (
 // PromptVersion names the wording of the prompts below prompts/, each with a number of
 // its own that changes with every change that may change answers, so that a job can say
 // what it was asked with. It is what engines report as Info.Prompt.
-const PromptVersion = "translate/2 correct/2 create/2 rate/1"
+const PromptVersion = "translate/3 correct/2 create/3 rate/2"
 
 // files are the prompts. The system message holds the task and nothing of the text. It
 // is the same for all calls of a job but for its end, the glossary and the mark:
@@ -64,7 +64,7 @@ func newMarks(random io.Reader) (marks, error) {
 // task is what the templates are filled with. Every word of the client is a JSON
 // string, so that none can end its line and pass for ours.
 type task struct {
-	Creation, Rating, HasContext, Correcting, HasBriefing bool
+	Creation, Rating, HasContext, HasForms, Correcting, HasBriefing bool
 
 	Source, Target, Canary                               string
 	Domain, Tone, TextType, Instructions, StyleReference string
@@ -76,6 +76,7 @@ type task struct {
 type promptSegment struct {
 	ID          int      `json:"id"`
 	Text        string   `json:"text"`
+	Forms       []string `json:"forms,omitempty"`
 	Translation string   `json:"translation,omitempty"`
 	Previous    string   `json:"previous,omitempty"`
 	Findings    []string `json:"findings,omitempty"`
@@ -130,7 +131,7 @@ func promptFor(req engine.Request, segments []engine.Segment, own marks) (Ask, e
 // systemMessage states the task.
 func systemMessage(req engine.Request, segments []engine.Segment, canary string) (string, error) {
 	t := task{
-		Creation: req.Creation, Rating: req.Rating, HasContext: len(req.Context) > 0, Correcting: corrects(segments),
+		Creation: req.Creation, Rating: req.Rating, HasContext: len(req.Context) > 0, HasForms: haveForms(segments), Correcting: corrects(segments),
 		Source: languageName(req.Pair.Source), Target: languageName(req.Pair.Target), Canary: canary,
 		MaxChars: req.MaxChars, MaxWords: req.MaxWords,
 	}
@@ -182,7 +183,7 @@ func userMessage(req engine.Request, segments []engine.Segment, nonce string) (s
 		Context  []promptExample `json:"context,omitempty"`
 	}{}
 	for _, s := range segments {
-		p := promptSegment{ID: s.ID, Text: s.Text, Translation: s.Target}
+		p := promptSegment{ID: s.ID, Text: s.Text, Forms: formNames(s.Forms), Translation: s.Target}
 		if s.Correction != nil {
 			p.Previous, p.Findings = s.Correction.Previous, s.Correction.Findings
 		}

@@ -74,6 +74,25 @@ func TestPrompts(t *testing.T) {
 			},
 			Tone: "formal",
 		},
+		"forms": {
+			Pair: engine.Pair{Source: "en", Target: "ru"},
+			Segments: []engine.Segment{
+				{ID: 1, Text: "Delete files?", Forms: []engine.Form{{Kind: engine.PluralForm, Category: "few", Example: "2"}}},
+				{ID: 2, Text: "Delete files?", Forms: []engine.Form{{Kind: engine.PluralForm, Category: "many", Example: "5"}}},
+				{ID: 3, Text: "No files", Forms: []engine.Form{{Kind: engine.PluralForm, Category: "=0", Example: "0"}}},
+				{ID: 4, Text: "The lap, pupils of ⟦1⟧ wait", Forms: []engine.Form{
+					{Kind: engine.OrdinalForm, Category: "other", Example: "2"}, {Kind: engine.PluralForm, Category: "other", Example: "1.5"},
+				}},
+				{ID: 5, Text: "2 files"},
+			},
+		},
+		"forms of a rating": {
+			Pair:   engine.Pair{Source: "en", Target: "ru"},
+			Rating: true,
+			Segments: []engine.Segment{{
+				ID: 1, Text: "files", Target: "файла", Forms: []engine.Form{{Kind: engine.PluralForm, Category: "few", Example: "2"}},
+			}},
+		},
 		"injection": {
 			Pair: engine.Pair{Source: "en", Target: "de"},
 			Segments: []engine.Segment{{

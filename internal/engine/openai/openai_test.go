@@ -133,7 +133,7 @@ func TestInfo(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			e := engineFor(t, engine.Config{Endpoint: "http://localhost/v1", Model: "m", APIKey: tc.key, Priced: tc.priced})
-			want := engine.Info{Name: "openai", Model: "m", Prompt: llm.PromptVersion, Corrects: true, Creates: true, Rates: true, Paid: tc.wantPaid, MaxSegments: 40, MaxRunes: 8000}
+			want := engine.Info{Name: "openai", Model: "m", Prompt: llm.PromptVersion, Corrects: true, Creates: true, Rates: true, Terms: true, Paid: tc.wantPaid, MaxSegments: 40, MaxRunes: 8000}
 			if diff := cmp.Diff(want, e.Info()); diff != "" {
 				t.Errorf("Info() (-want +got):\n%s", diff)
 			}

@@ -26,6 +26,7 @@ type Prompt struct {
 type Segment struct {
 	ID          int      `json:"id"`
 	Text        string   `json:"text"`
+	Forms       []string `json:"forms"`
 	Translation string   `json:"translation"`
 	Previous    string   `json:"previous"`
 	Findings    []string `json:"findings"`
