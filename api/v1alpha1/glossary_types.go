@@ -60,12 +60,14 @@ type InlineTerm struct {
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=200
+	// +kubebuilder:validation:XValidation:rule="self.matches('[^[:space:]]')",message="must have a character that is not white space"
 	Source string `json:"source,omitempty"`
 
 	// target is the term in the target language.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=200
+	// +kubebuilder:validation:XValidation:rule="self.matches('[^[:space:]]')",message="must have a character that is not white space"
 	Target string `json:"target,omitempty"`
 
 	// handling is Translate (the default) or Keep.
@@ -98,6 +100,7 @@ type TermTranslation struct {
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=200
+	// +kubebuilder:validation:XValidation:rule="self.matches('[^[:space:]]')",message="must have a character that is not white space"
 	Term string `json:"term,omitempty"`
 
 	// variants are other accepted forms, such as inflections.
@@ -118,6 +121,7 @@ type GlossaryEntry struct {
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=200
+	// +kubebuilder:validation:XValidation:rule="self.matches('[^[:space:]]')",message="must have a character that is not white space"
 	Term string `json:"term,omitempty"`
 
 	// translations of the term. None are needed when handling is Keep, or when the

@@ -260,12 +260,13 @@ type JobOptions struct {
 	// +kubebuilder:validation:MaxLength=100
 	TextType string `json:"textType,omitempty"`
 
-	// glossaryRefs names glossaries to follow. The job waits until all are there.
+	// glossaryRefs names glossaries to follow, at most 25. The job waits until all are
+	// there.
 	// +optional
 	// +listType=map
 	// +listMapKey=name
 	// +kubebuilder:validation:MinItems=1
-	// +kubebuilder:validation:MaxItems=10
+	// +kubebuilder:validation:MaxItems=25
 	GlossaryRefs []GlossaryReference `json:"glossaryRefs,omitempty"`
 
 	// glossaryPriority says which stored entry wins when two give the same term:

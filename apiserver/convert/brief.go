@@ -13,7 +13,7 @@ const (
 	maxTargets = 20
 	// maxGlossaries bounds the stored glossaries of a job, as the schema does. One
 	// place is kept for the glossary that a batch may bring along.
-	maxGlossaries = 9
+	maxGlossaries = 24
 )
 
 // Brief is a checked request of POST /v1/jobs, without its languages.

@@ -33,8 +33,11 @@ func checkTerms(terms []Term) error {
 }
 
 func (t Term) check(field string) error {
-	if t.source() == "" {
+	if isBlank(t.source()) {
 		return briefing(field, `needs "source" and "target", or "term" and "translations"`)
+	}
+	if t.Target != "" && isBlank(t.Target) {
+		return briefing(field+".target", "is blank")
 	}
 	if t.Target == "" && len(t.Translations) == 0 && !t.DoNotTranslate {
 		return briefing(field, `needs "target" or "translations", unless "do_not_translate" is true`)
@@ -56,7 +59,7 @@ func (t Term) check(field string) error {
 		if err != nil {
 			return briefing(field+".translations", "has a key that is no language: %s", err)
 		}
-		if seen[canonical] || t.Translations[lang] == "" {
+		if seen[canonical] || isBlank(t.Translations[lang]) {
 			return briefing(field+".translations", "has an empty or a second term for %s", canonical)
 		}
 		seen[canonical] = true
@@ -68,6 +71,9 @@ func (t Term) check(field string) error {
 	}
 	return nil
 }
+
+// isBlank says whether a term is none: the schema has no place for it either.
+func isBlank(term string) bool { return strings.TrimSpace(term) == "" }
 
 func (t Term) source() string { return cmp.Or(t.Source, t.Term) }
 

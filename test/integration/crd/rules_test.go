@@ -31,6 +31,7 @@ const (
 	textsBytes     = "source.texts may have at most 32768 bytes in all; make several jobs or a TranslationBatch of them"
 	sameLanguage   = "targetLanguage must differ from sourceLanguage unless mode is Creation"
 	targetTwice    = "each target language may stand in the list only once"
+	blank          = "must have a character that is not white space"
 	limitMissing   = "MaxChars and MaxWords need value; Forbidden needs terms"
 	limitMixed     = "value goes with MaxChars and MaxWords, terms goes with Forbidden"
 	limitZero      = "must be 1 or more"
@@ -202,9 +203,12 @@ func jobRefusals() map[string]refusal {
 		"a glossary named twice": {spec: jobOf + "glossaryRefs: [{name: a}, {name: a}]", want: []string{
 			`spec.glossaryRefs[1]: Duplicate value: {"name":"a"}`,
 		}},
-		"eleven glossaries": {
-			spec: jobOf + "glossaryRefs: [" + strings.Join(numbered("{name: g%d}", 11), ",") + "]",
-			want: []string{"spec.glossaryRefs: Too many: 11: must have at most 10 items"},
+		"a blank term": {spec: jobOf + `glossary: [{source: " ", target: "\t"}]`, want: []string{
+			"spec.glossary[0].source: " + blank, "spec.glossary[0].target: " + blank,
+		}},
+		"26 glossaries": {
+			spec: jobOf + "glossaryRefs: [" + strings.Join(numbered("{name: g%d}", 26), ",") + "]",
+			want: []string{"spec.glossaryRefs: Too many: 26: must have at most 25 items"},
 		},
 		"money with a comma": {spec: jobOf + `maxCost: "0,05"`, want: []string{"spec.maxCost: " + badDecimal}},
 		"money below zero":   {spec: jobOf + `maxCost: "-1"`, want: []string{"spec.maxCost: " + badDecimal}},
@@ -379,6 +383,9 @@ func otherRefusals() map[string]refusal {
 		"a call without time": {kind: provider, spec: openAI + "timeoutSeconds: 0\nprobeIntervalSeconds: 0", want: []string{
 			"spec.probeIntervalSeconds: spec.probeIntervalSeconds in body should be greater than or equal to 1",
 			"spec.timeoutSeconds: spec.timeoutSeconds in body should be greater than or equal to 1",
+		}},
+		"blank terms": {kind: "Glossary", spec: glossaryOf + `- {term: " ", translations: [{language: ca, term: "\n"}]}`, want: []string{
+			"spec.entries[0].term: " + blank, "spec.entries[0].translations[0].term: " + blank,
 		}},
 		"a term that nobody can use": {kind: "Glossary", spec: glossaryOf + "- {term: carrito}", want: []string{
 			"spec.entries[0]: " + noTranslations,
