@@ -1,11 +1,9 @@
 package httpcall
 
 import (
-	"math"
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 	"unicode"
 
 	"github.com/dragoman-dev/dragoman/internal/engine"
@@ -33,39 +31,19 @@ func Failure(a Answer, detail string) *engine.Error {
 	case http.StatusNotFound, http.StatusMethodNotAllowed:
 		return engine.Errorf(engine.Misconfigured, "the endpoint does not have what this type of provider asks for (%s)", shown)
 	case http.StatusTooManyRequests, overloaded:
-		return engine.Errorf(engine.RateLimited, "the service limits the rate of calls (%s)", shown).Wait(retryAfter(a.Header))
+		return engine.Errorf(engine.RateLimited, "the service limits the rate of calls (%s)", shown).Wait(RetryAfter(a.Header))
 	case http.StatusRequestTimeout, http.StatusConflict, http.StatusTooEarly:
-		return engine.Errorf(engine.Transient, "the service failed (%s)", shown).Wait(retryAfter(a.Header))
+		return engine.Errorf(engine.Transient, "the service failed (%s)", shown).Wait(RetryAfter(a.Header))
 	}
 	switch {
 	case a.Status >= 500:
-		return engine.Errorf(engine.Transient, "the service failed (%s)", shown).Wait(retryAfter(a.Header))
+		return engine.Errorf(engine.Transient, "the service failed (%s)", shown).Wait(RetryAfter(a.Header))
 	case a.Status >= 300 && a.Status < 400:
 		return engine.Errorf(engine.Misconfigured,
 			"the endpoint answered with a redirect (%d), which is not followed; set the address it leads to", a.Status)
 	default:
 		return engine.Errorf(engine.Misconfigured, "the service refused the request (%s)", shown)
 	}
-}
-
-// maxWait bounds what a service may ask for. Daily limits reset within a day; a longer
-// wait is a mistake, and the next answer will say so again.
-const maxWait = 24 * time.Hour
-
-// retryAfter reads how long the service asks to wait, in seconds or as a date; 0 when
-// it does not say. A date is measured against the answer's own Date, so that clocks
-// need not agree.
-func retryAfter(header http.Header) time.Duration {
-	value := strings.TrimSpace(header.Get("Retry-After"))
-	if seconds, err := strconv.ParseFloat(value, 64); err == nil && !math.IsNaN(seconds) {
-		return time.Duration(min(max(seconds*float64(time.Second), 0), float64(maxWait)))
-	}
-	at, err := http.ParseTime(value)
-	now, errNow := http.ParseTime(header.Get("Date"))
-	if err != nil || errNow != nil {
-		return 0
-	}
-	return min(max(at.Sub(now), 0), maxWait)
 }
 
 const (

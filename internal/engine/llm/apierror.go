@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/dragoman-dev/dragoman/internal/engine"
+	"github.com/dragoman-dev/dragoman/internal/engine/httpcall"
 )
 
 // APIError is what a provider said beside the status.
@@ -68,7 +69,7 @@ func (w *Wire) Classify(a APIError, about Complaint, api string, header http.Hea
 	case SizeComplaint, RoomComplaint:
 		return &Failure{About: about, Divides: true, Err: engine.Errorf(engine.Rejected, "the text is longer than the model can take (%s)", detail)}
 	default:
-		return &Failure{About: about, Err: w.statusError(a.Status, api, detail, RetryAfter(header))}
+		return &Failure{About: about, Err: w.statusError(a.Status, api, detail, httpcall.RetryAfter(header))}
 	}
 }
 

@@ -1,4 +1,4 @@
-package llm
+package httpcall
 
 import (
 	"math"
@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// maxWait bounds what a provider may ask for. Daily limits reset within a day; a
+// maxWait bounds what a service may ask for. Daily limits reset within a day; a
 // longer wait is a mistake, and the next answer will say so again.
 const maxWait = 24 * time.Hour
 
-// RetryAfter reads how long the provider asks to wait; 0 when it does not say. The
+// RetryAfter reads how long the service asks to wait; 0 when it does not say. The
 // finer of the usual headers wins: Retry-After-Ms, then Retry-After (seconds or a
 // date), then the X-RateLimit-Reset headers of the budgets that are used up. A date
 // is measured against the answer's own Date, so that clocks need not agree.
