@@ -23,9 +23,16 @@ var preface = regexp.MustCompile(`(?i)^\s*(?:(?:sure|certainly|of course|okay|ok
 // refusal is how they say that they will not.
 var refusal = regexp.MustCompile(`(?i)^\s*(?:i(?:'m|’m| am) (?:sorry|afraid),? (?:but )?i|i(?:'m|’m| am) (?:unable|not able) to (?:translate|help|assist|fulfil|provide|comply)` +
 	`|i(?:'m|’m| am) sorry,? but|i (?:can(?:no|'|’)t|cannot|won(?:'|’)t) (?:translate|help|assist|fulfil|provide|comply)` +
-	`|as an ai\b|(?:es )?tut mir leid, (?:aber )?(?:ich|das) kann|als ki\b|lo siento, (?:pero )?no puedo|désolée?, (?:mais )?je ne peux` +
-	`|mi dispiace, (?:ma )?non posso|desculpe, (?:mas )?não posso|przykro mi, (?:ale )?nie mog|(?:извините|к сожалению), (?:но )?я не мо` +
+	`|as an ai\b|(?:es )?tut mir (?:sehr )?leid,? (?:aber )?(?:(?:ich|das) kann|(?:\pL+ ){1,3}kann ich)|als ki\b|lo siento,? (?:pero )?(?:\pL+ ){0,3}no puedo` +
+	`|(?:je suis )?désolée?, (?:mais )?je ne (?:peux|suis pas)|mi dispiace, (?:ma )?non posso|(?:desculpe|sinto muito|lamento), (?:mas )?não posso` +
+	`|(?:het )?spijt me, (?:maar )?(?:ik|daar|dat) kan|ho sento, (?:però )?no puc` +
+	`|przykro mi, (?:ale )?nie mog|(?:извините|к сожалению), (?:но )?я не мо` +
 	`|(?:申し訳(?:ありません|ございません)|すみません)が|(?:抱歉|对不起|對不起)，?我(?:不能|无法|無法))`)
+
+// apology is in a source that a translation may rightly begin with an excuse of.
+var apology = regexp.MustCompile(`(?i)\b(?:sorry|apologi[sz]e|afraid|unfortunately|regret|tut (?:mir|uns) |leider\b|entschuldig|verzeih|siento|lament|disculp|perdón` +
+	`|désol|regrett|excus|pardon|dispiac|scus|purtroppo|desculp|sinto|infelizmente|spijt|helaas|sento\b|przykro|przepraszam|niestety)` +
+	`|извин|сожален|прост|申し訳|すみません|ごめん|抱歉|对不起|對不起|遗憾|遺憾`)
 
 // announcing are the stems of "translate" and "translation" in many languages.
 var announcing = regexp.MustCompile(`(?i)translat|übersetz|tradu[cçzi]|tradott|vertaa?l|översätt|oversæt|oversett|tłumacz` +
@@ -50,7 +57,7 @@ const longestRemark = 160
 // the source does not.
 func chatter(in Input) []Finding {
 	const fence = "```"
-	if at := refusal.FindStringIndex(in.Target); at != nil && !refusal.MatchString(in.Source) {
+	if at := refusal.FindStringIndex(in.Target); at != nil && !refusal.MatchString(in.Source) && !apology.MatchString(in.Source) {
 		return []Finding{finding(ChatterCheck, mistranslation, v1alpha1.CriticalSeverity,
 			"the engine seems to refuse in place of a translation").at(trimmed(in.Target, matched(at)))}
 	}

@@ -92,12 +92,17 @@ func isAbbreviation(word string) bool {
 }
 
 // repetition finds a translation that got stuck: a run of words that follows itself
-// again and again. A word that stands twice is a slip; the source may have both.
+// again and again, or a whole text that is there more than once. A word that stands
+// twice is a slip; the source may have both.
 func repetition(in Input) []Finding {
 	const stuck = 4
 	if target := longestRun(in.target(), in.to()); target >= stuck && target > longestRun(in.source(), in.from())+1 {
 		return []Finding{finding(RepetitionCheck, additionCategory, v1alpha1.CriticalSeverity,
 			"the translation repeats itself %d times in a row", target).at(in.target().stuck(in.to()))}
+	}
+	if times := copies(in.Target); times > copies(in.Source) {
+		return []Finding{finding(RepetitionCheck, additionCategory, v1alpha1.CriticalSeverity,
+			"the translation is there %d times", times).at(whole(in.Target))}
 	}
 	if doublesWords(in.to()) {
 		return nil
@@ -107,6 +112,19 @@ func repetition(in Input) []Finding {
 			"the translation has a word twice in a row").at(in.target().twice())}
 	}
 	return nil
+}
+
+// copies returns how often a text says the same as a whole, 1 for texts in general. A
+// sentence has leastCopied words: "ha ha" and "step by step" are no copies.
+func copies(text string) int {
+	const leastCopied = 4
+	words := strings.Fields(strings.ToLower(text))
+	for size := leastCopied; size <= len(words)/2; size++ {
+		if len(words)%size == 0 && slices.Equal(words[size:], words[:len(words)-size]) {
+			return len(words) / size
+		}
+	}
+	return 1
 }
 
 // longestRun returns how often a group of words follows itself at most, or of

@@ -247,14 +247,19 @@ func isCamel(w string) bool {
 }
 
 // invisible finds signs that nobody sees and that the source does not have: spaces of
-// no width, and signs of direction that are not closed.
+// no width, and signs of direction that are not closed or that turn letters round. Such
+// signs are critical: what is read is not what is written, also in the text behind.
 func invisible(in Input) []Finding {
 	if isASCII(in.Target) {
 		return nil
 	}
 	if n := openDirections(in.Target); n != 0 && openDirections(in.Source) == 0 {
-		return []Finding{finding(CharactersCheck, encodingCategory, v1alpha1.MajorSeverity,
+		return []Finding{finding(CharactersCheck, encodingCategory, v1alpha1.CriticalSeverity,
 			"the translation changes the direction of text and does not change it back").at(firstDirection(in.Target))}
+	}
+	if at := strings.IndexFunc(in.Target, overrides); at >= 0 && !strings.ContainsFunc(in.Source, overrides) {
+		return []Finding{finding(CharactersCheck, encodingCategory, v1alpha1.CriticalSeverity,
+			"the translation forces the direction of letters, and the source does not").at(runeAt(in.Target, at))}
 	}
 	const softHyphen, kashida = '\u00ad', '\u0640'
 	for i, r := range in.Target {
@@ -325,6 +330,10 @@ func firstDirection(text string) Span {
 func turnsDirection(r rune) bool {
 	return r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
 }
+
+// overrides says whether a sign forces the direction of the letters behind it, which no
+// writing needs: languages from right to left are set by marks and isolates.
+func overrides(r rune) bool { return r == '\u202d' || r == '\u202e' }
 
 // openDirections counts the embeddings, overrides and isolates that are not closed,
 // or closed without being open.
