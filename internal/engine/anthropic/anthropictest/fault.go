@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/dragoman-dev/dragoman/internal/engine/llm/llmtest"
+	"github.com/dragoman-dev/dragoman/internal/engine/standin"
 )
 
 // Fault is one way in which a server goes wrong. The zero value is none.
@@ -165,7 +166,7 @@ func NotJSON() Fault {
 // NoMessage answers 200 with JSON of another kind.
 func NoMessage() Fault {
 	return Fault{Name: "NoMessage", free: true, commit: func(w http.ResponseWriter, _ *http.Request, _ *exchange) {
-		writeJSON(w, http.StatusOK, map[string]any{"type": "completion"})
+		standin.WriteJSON(w, http.StatusOK, map[string]any{"type": "completion"})
 	}}
 }
 

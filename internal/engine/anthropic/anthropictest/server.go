@@ -11,14 +11,13 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
-	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/dragoman-dev/dragoman/internal/engine"
 	"github.com/dragoman-dev/dragoman/internal/engine/llm/llmtest"
+	"github.com/dragoman-dev/dragoman/internal/engine/standin"
 )
 
 const (
@@ -47,16 +46,12 @@ type Server struct {
 	// from many goroutines.
 	Translate func(pair engine.Pair, text string) string
 
-	http    *httptest.Server
-	closing chan struct{}
-	once    sync.Once
+	// A call that is to go well between two faults of the queue takes the zero Fault.
+	standin.Faults[Fault]
+	standin.Log[Call]
 
-	mu     sync.Mutex
-	queue  []Fault
-	always []Fault
-	random func() *Fault
-	calls  []Call
-	usage  engine.Usage
+	mu    sync.Mutex
+	usage engine.Usage
 }
 
 // Call is one request to /messages.
@@ -73,70 +68,19 @@ type Call struct {
 	Status int
 }
 
-// Cleaner is the part of testing.TB that New needs.
-type Cleaner interface {
-	Cleanup(func())
-}
-
 // New starts a server that ends with the test.
-func New(tb Cleaner) *Server {
-	s := &Server{Translate: llmtest.Reverse, closing: make(chan struct{})}
+func New(tb standin.Cleaner) *Server {
+	s := &Server{Translate: llmtest.Reverse}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/models/{model}", s.showModel)
 	mux.HandleFunc("POST /v1/messages", s.answer)
-	s.http = httptest.NewServer(mux)
-	s.URL = s.http.URL + "/v1"
-	tb.Cleanup(s.close)
+	s.URL = standin.Serve(tb, mux) + "/v1"
 	return s
-}
-
-// close ends the server and the calls that hang.
-func (s *Server) close() {
-	s.once.Do(func() { close(s.closing) })
-	s.http.Close()
 }
 
 // Config returns the settings of a provider that asks this server.
 func (s *Server) Config() engine.Config {
 	return engine.Config{Endpoint: s.URL, Model: Model, APIKey: s.Key, Timeout: time.Minute}
-}
-
-// Next puts faults in a queue; each call takes one. A call that is to go well between
-// two faults takes the zero Fault.
-func (s *Server) Next(faults ...Fault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.queue = append(s.queue, faults...)
-}
-
-// Always makes every call commit the first of the faults that applies to it, once the
-// queue is empty.
-func (s *Server) Always(faults ...Fault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.always = slices.Clone(faults)
-}
-
-// Randomly makes calls commit one of the faults with a probability from 0 to 1, once
-// the queue is empty. The source of chance is not called concurrently; it returns
-// numbers from 0 up to 1.
-func (s *Server) Randomly(chance func() float64, probability float64, faults ...Fault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	faults = slices.Clone(faults)
-	s.random = func() *Fault {
-		if len(faults) == 0 || chance() >= probability {
-			return nil
-		}
-		return &faults[min(int(chance()*float64(len(faults))), len(faults)-1)]
-	}
-}
-
-// Calls returns the log, oldest first.
-func (s *Server) Calls() []Call {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.calls)
 }
 
 // Usage returns the tokens of all that was billed: every call that the model answered.
@@ -154,7 +98,7 @@ func (s *Server) showModel(w http.ResponseWriter, r *http.Request) {
 		writeError(w, http.StatusNotFound, "not_found_error", "model: "+r.PathValue("model"))
 		return
 	}
-	writeJSON(w, http.StatusOK, map[string]any{"type": "model", "id": Model})
+	standin.WriteJSON(w, http.StatusOK, map[string]any{"type": "model", "id": Model})
 }
 
 // admits checks the headers. The message quotes the key that was sent, so that a
@@ -198,7 +142,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
 		OutputTokens: int64(len(call.Segments)) * outputTokensPerSegment,
 	}
 	x.limit()
-	f := s.pick(x)
+	f, _ := s.Pick(func(f Fault) bool { return f.applies == nil || f.applies(x) })
 	x.call.Fault, x.call.Status = f.Name, max(f.status, http.StatusOK)
 	if f.change != nil {
 		f.change(x)
@@ -208,7 +152,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
 		f.commit(w, r, x)
 		return
 	}
-	writeJSON(w, http.StatusOK, x.body())
+	standin.WriteJSON(w, http.StatusOK, x.body())
 }
 
 // readCall takes a request apart.
@@ -251,32 +195,11 @@ func readCall(body []byte) (Call, error) {
 	return call, err
 }
 
-// pick chooses the fault of a call; the zero Fault for none.
-func (s *Server) pick(x *exchange) Fault {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	faults := s.always
-	if len(s.queue) > 0 {
-		faults = s.queue[:1:1]
-		s.queue = s.queue[1:]
-	} else if s.random != nil {
-		if f := s.random(); f != nil {
-			faults = append([]Fault{*f}, faults...)
-		}
-	}
-	for _, f := range faults {
-		if f.applies == nil || f.applies(x) {
-			return f
-		}
-	}
-	return Fault{}
-}
-
 // log records a call and counts what was billed.
 func (s *Server) log(x *exchange, f Fault) {
+	s.Record(x.call)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.calls = append(s.calls, x.call)
 	if x.call.Status == http.StatusOK && !f.free {
 		s.usage = s.usage.Add(x.usage)
 	}
@@ -359,16 +282,5 @@ func use(input any) []map[string]any {
 
 // writeError sends an error as the API writes it.
 func writeError(w http.ResponseWriter, status int, kind, message string) {
-	writeJSON(w, status, map[string]any{"type": "error", "error": map[string]string{"type": kind, "message": message}, "request_id": "req_1"})
-}
-
-// writeJSON sends a value.
-func writeJSON(w http.ResponseWriter, status int, v any) {
-	raw, err := json.Marshal(v)
-	if err != nil {
-		panic(err) // only values of this package come here
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_, _ = w.Write(raw) // of a caller that is gone nobody reads
+	standin.WriteJSON(w, status, map[string]any{"type": "error", "error": map[string]string{"type": kind, "message": message}, "request_id": "req_1"})
 }

@@ -5,9 +5,7 @@
 package apytest
 
 import (
-	"encoding/json"
 	"net/http"
-	"net/http/httptest"
 	"regexp"
 	"slices"
 	"strings"
@@ -16,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/dragoman-dev/dragoman/internal/engine"
+	"github.com/dragoman-dev/dragoman/internal/engine/standin"
 )
 
 // Fault is what a translation does in place of an answer: it is given the answer that
@@ -35,9 +34,10 @@ type Server struct {
 	// what a busy service reads at one time.
 	Room int
 
+	standin.Faults[Fault]
+	standin.Log[Call]
+
 	mu     sync.Mutex
-	faults []Fault
-	calls  []Call
 	broken map[string]bool
 }
 
@@ -46,13 +46,8 @@ type Call struct {
 	Query, Langpair, Format string
 }
 
-// Cleaner is the part of testing.TB that New needs.
-type Cleaner interface {
-	Cleanup(func())
-}
-
 // New starts a server that ends with the test.
-func New(tb Cleaner) *Server {
+func New(tb standin.Cleaner) *Server {
 	s := &Server{
 		Pairs:  []string{"spa|cat", "eng|spa", "es|pt_BR", "oci_aran|cat", "nob|nno"},
 		Room:   1000,
@@ -61,28 +56,12 @@ func New(tb Cleaner) *Server {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /listPairs", s.list)
 	mux.HandleFunc("POST /translate", s.translate)
-	server := httptest.NewServer(mux)
-	tb.Cleanup(server.Close)
-	s.URL = server.URL
+	s.URL = standin.Serve(tb, mux)
 	return s
 }
 
 // Config returns the settings of a provider that asks this server.
 func (s *Server) Config() engine.Config { return engine.Config{Endpoint: s.URL, Timeout: time.Minute} }
-
-// Next puts faults in a queue; each translation takes one.
-func (s *Server) Next(faults ...Fault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.faults = append(s.faults, faults...)
-}
-
-// Calls returns the translations that were asked for.
-func (s *Server) Calls() []Call {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.calls)
-}
 
 // Break makes a pair answer nothing, as one whose programs crash, or mends it.
 func (s *Server) Break(langpair string, broken bool) {
@@ -125,18 +104,15 @@ func (s *Server) list(w http.ResponseWriter, _ *http.Request) {
 		source, target, _ := strings.Cut(pair, "|")
 		pairs = append(pairs, map[string]string{"sourceLanguage": source, "targetLanguage": target})
 	}
-	write(w, map[string]any{"responseData": pairs, "responseDetails": nil, "responseStatus": 200})
+	standin.WriteJSON(w, http.StatusOK, map[string]any{"responseData": pairs, "responseDetails": nil, "responseStatus": 200})
 }
 
 func (s *Server) translate(w http.ResponseWriter, r *http.Request) {
 	// The real service strips the text.
 	c := Call{Query: strings.TrimSpace(r.PostFormValue("q")), Langpair: r.PostFormValue("langpair"), Format: r.PostFormValue("format")}
+	s.Record(c)
+	fault, _ := s.Pick(standin.Any)
 	s.mu.Lock()
-	s.calls = append(s.calls, c)
-	var fault Fault
-	if len(s.faults) > 0 {
-		fault, s.faults = s.faults[0], s.faults[1:]
-	}
 	broken := s.broken[c.Langpair]
 	s.mu.Unlock()
 	if utf8.RuneCountInString(c.Query) > s.Room {
@@ -166,24 +142,16 @@ func (s *Server) render(q string) string {
 		if mark := s.Marks[w]; mark != "" {
 			return mark + w
 		}
-		runes := []rune(w)
-		slices.Reverse(runes)
-		return string(runes)
+		return standin.Backwards(w)
 	})
 }
 
 func answer(w http.ResponseWriter, text string) {
-	write(w, map[string]any{
+	standin.WriteJSON(w, http.StatusOK, map[string]any{
 		"responseData": map[string]string{"translatedText": text}, "responseDetails": nil, "responseStatus": 200,
 	})
 }
 
 func fail(w http.ResponseWriter, status int, explanation string) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	write(w, map[string]any{"status": "error", "code": status, "message": http.StatusText(status), "explanation": explanation})
-}
-
-func write(w http.ResponseWriter, v any) {
-	_ = json.NewEncoder(w).Encode(v) // the caller may have gone
+	standin.WriteJSON(w, status, map[string]any{"status": "error", "code": status, "message": http.StatusText(status), "explanation": explanation})
 }

@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -19,6 +17,7 @@ import (
 	"k8s.io/utils/clock"
 
 	"github.com/dragoman-dev/dragoman/internal/engine"
+	"github.com/dragoman-dev/dragoman/internal/engine/standin"
 )
 
 // maxBody and maxTexts are DeepL's own bounds of a request.
@@ -69,20 +68,16 @@ type Server struct {
 	// Clock of the glossaries; the real one by default.
 	Clock clock.PassiveClock
 
+	standin.Faults[Fault]
+	standin.Log[Call]
+
 	mu         sync.Mutex
-	faults     []Fault
-	calls      []Call
 	glossaries []Glossary
 	made       int
 }
 
-// Cleaner is the part of testing.TB that New needs.
-type Cleaner interface {
-	Cleanup(func())
-}
-
 // New starts a server that ends with the test.
-func New(tb Cleaner) *Server {
+func New(tb standin.Cleaner) *Server {
 	s := &Server{Key: "0c5f3a9e-secret:fx", Clock: clock.RealClock{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v2/usage", s.usage)
@@ -91,29 +86,13 @@ func New(tb Cleaner) *Server {
 	mux.HandleFunc("GET /v2/glossaries", s.listGlossaries)
 	mux.HandleFunc("POST /v2/glossaries", s.makeGlossary)
 	mux.HandleFunc("DELETE /v2/glossaries/{id}", s.deleteGlossary)
-	server := httptest.NewServer(s.authorized(mux))
-	tb.Cleanup(server.Close)
-	s.URL = server.URL
+	s.URL = standin.Serve(tb, s.authorized(mux))
 	return s
 }
 
 // Config returns the settings of a provider that asks this server.
 func (s *Server) Config() engine.Config {
 	return engine.Config{Endpoint: s.URL, APIKey: s.Key, Timeout: time.Minute}
-}
-
-// Next puts faults in a queue; each translation takes one.
-func (s *Server) Next(faults ...Fault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.faults = append(s.faults, faults...)
-}
-
-// Calls returns the translations that were asked for.
-func (s *Server) Calls() []Call {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.calls)
 }
 
 // Glossaries returns what the account has.
@@ -165,7 +144,7 @@ func Quote() Fault {
 // Uncounted answers well and without billed characters.
 func Uncounted() Fault {
 	return func(w http.ResponseWriter, _ *http.Request, c Call) {
-		write(w, http.StatusOK, map[string]any{"translations": translations(c, false)})
+		standin.WriteJSON(w, http.StatusOK, map[string]any{"translations": translations(c, false)})
 	}
 }
 
@@ -173,7 +152,7 @@ func Uncounted() Fault {
 func Short() Fault {
 	return func(w http.ResponseWriter, _ *http.Request, c Call) {
 		c.Text = c.Text[:len(c.Text)-1]
-		write(w, http.StatusOK, map[string]any{"translations": translations(c, true)})
+		standin.WriteJSON(w, http.StatusOK, map[string]any{"translations": translations(c, true)})
 	}
 }
 
@@ -192,7 +171,7 @@ func (s *Server) usage(w http.ResponseWriter, _ *http.Request) {
 	if s.Limit > 0 {
 		out["character_limit"] = s.Limit
 	}
-	write(w, http.StatusOK, out)
+	standin.WriteJSON(w, http.StatusOK, out)
 }
 
 func (s *Server) languages(w http.ResponseWriter, r *http.Request) {
@@ -204,7 +183,7 @@ func (s *Server) languages(w http.ResponseWriter, r *http.Request) {
 	for _, code := range codes {
 		out = append(out, map[string]any{"language": code, "name": code, "supports_formality": code == "DE"})
 	}
-	write(w, http.StatusOK, out)
+	standin.WriteJSON(w, http.StatusOK, out)
 }
 
 func (s *Server) translate(w http.ResponseWriter, r *http.Request) {
@@ -219,12 +198,9 @@ func (s *Server) translate(w http.ResponseWriter, r *http.Request) {
 	if at >= 0 {
 		c.Entries = s.glossaries[at].Entries
 	}
-	s.calls = append(s.calls, c)
-	var fault Fault
-	if len(s.faults) > 0 {
-		fault, s.faults = s.faults[0], s.faults[1:]
-	}
 	s.mu.Unlock()
+	s.Record(c)
+	fault, _ := s.Pick(standin.Any)
 	switch {
 	case fault != nil:
 		fault(w, r, c)
@@ -235,7 +211,7 @@ func (s *Server) translate(w http.ResponseWriter, r *http.Request) {
 	case c.GlossaryID != "" && at < 0:
 		fail(w, http.StatusNotFound, "Glossary not found")
 	default:
-		write(w, http.StatusOK, map[string]any{"translations": translations(c, true)})
+		standin.WriteJSON(w, http.StatusOK, map[string]any{"translations": translations(c, true)})
 	}
 }
 
@@ -244,50 +220,27 @@ func translations(c Call, billed bool) []map[string]any {
 	for _, text := range c.Text {
 		t := map[string]any{"detected_source_language": c.SourceLang, "text": render(c, text)}
 		if billed {
-			t["billed_characters"] = utf8.RuneCountInString(tag.ReplaceAllString(text, ""))
+			t["billed_characters"] = utf8.RuneCountInString(standin.WithoutTags(text))
 		}
 		out = append(out, t)
 	}
 	return out
 }
 
-var tag = regexp.MustCompile(`<[^>]*>`)
-
 // render puts the glossary to use and turns the other words around; elements stay.
 func render(c Call, text string) string {
 	for line := range strings.Lines(c.Entries) {
 		source, target, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
-		text = strings.ReplaceAll(text, source, turn(target)) // it is turned back below
+		text = strings.ReplaceAll(text, source, standin.Turn(target)) // it is turned back below
 	}
 	if c.TagHandling != "xml" {
-		return turn(text)
+		return standin.Turn(text)
 	}
-	var out strings.Builder
-	at := 0
-	for _, m := range tag.FindAllStringIndex(text, -1) {
-		out.WriteString(turn(text[at:m[0]]))
-		out.WriteString(text[m[0]:m[1]])
-		at = m[1]
-	}
-	return out.String() + turn(text[at:])
-}
-
-var word = regexp.MustCompile(`&[a-z]+;|\p{L}+`)
-
-// turn writes each word backwards, and leaves entities as they are.
-func turn(text string) string {
-	return word.ReplaceAllStringFunc(text, func(w string) string {
-		if strings.HasPrefix(w, "&") {
-			return w
-		}
-		runes := []rune(w)
-		slices.Reverse(runes)
-		return string(runes)
-	})
+	return standin.TurnMarkup(text, func(tag string) string { return tag })
 }
 
 func (s *Server) listGlossaries(w http.ResponseWriter, _ *http.Request) {
-	write(w, http.StatusOK, map[string]any{"glossaries": s.Glossaries()})
+	standin.WriteJSON(w, http.StatusOK, map[string]any{"glossaries": s.Glossaries()})
 }
 
 func (s *Server) makeGlossary(w http.ResponseWriter, r *http.Request) {
@@ -310,7 +263,7 @@ func (s *Server) makeGlossary(w http.ResponseWriter, r *http.Request) {
 	g.ID, g.Created = fmt.Sprintf("glossary-%d", s.made), s.Clock.Now()
 	g.Glossary.Entries = g.Entries
 	s.glossaries = append(s.glossaries, g.Glossary)
-	write(w, http.StatusCreated, g.Glossary)
+	standin.WriteJSON(w, http.StatusCreated, g.Glossary)
 }
 
 func (s *Server) deleteGlossary(w http.ResponseWriter, r *http.Request) {
@@ -321,11 +274,5 @@ func (s *Server) deleteGlossary(w http.ResponseWriter, r *http.Request) {
 }
 
 func fail(w http.ResponseWriter, status int, message string) {
-	write(w, status, map[string]string{"message": message})
-}
-
-func write(w http.ResponseWriter, status int, v any) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(v) // the caller may have gone
+	standin.WriteJSON(w, status, map[string]string{"message": message})
 }

@@ -7,15 +7,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 	"unicode/utf8"
 
 	"github.com/dragoman-dev/dragoman/internal/engine"
+	"github.com/dragoman-dev/dragoman/internal/engine/standin"
 )
 
 // Fault is what a call does in place of an answer. It returns whether it answered.
@@ -34,9 +32,8 @@ type Server struct {
 	CharLimit int
 	Settings  bool
 
-	mu     sync.Mutex
-	faults []Fault
-	calls  []Call
+	standin.Faults[Fault]
+	standin.Log[Call]
 }
 
 // Call is a translation that was asked for.
@@ -45,13 +42,8 @@ type Call struct {
 	Source, Target, Format string
 }
 
-// Cleaner is the part of testing.TB that New needs.
-type Cleaner interface {
-	Cleanup(func())
-}
-
 // New starts a server that ends with the test.
-func New(tb Cleaner) *Server {
+func New(tb standin.Cleaner) *Server {
 	s := &Server{
 		Languages: map[string][]string{
 			"en": {"de", "es", "pt", "pt-BR", "zh-Hans", "zh-Hant", "nb"},
@@ -64,29 +56,13 @@ func New(tb Cleaner) *Server {
 	mux.HandleFunc("GET /languages", s.languages)
 	mux.HandleFunc("GET /frontend/settings", s.settings)
 	mux.HandleFunc("POST /translate", s.translate)
-	server := httptest.NewServer(mux)
-	tb.Cleanup(server.Close)
-	s.URL = server.URL
+	s.URL = standin.Serve(tb, mux)
 	return s
 }
 
 // Config returns the settings of a provider that asks this server.
 func (s *Server) Config() engine.Config {
 	return engine.Config{Endpoint: s.URL, APIKey: s.Key, Timeout: time.Minute}
-}
-
-// Next puts faults in a queue; each translation takes one.
-func (s *Server) Next(faults ...Fault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.faults = append(s.faults, faults...)
-}
-
-// Calls returns the translations that were asked for.
-func (s *Server) Calls() []Call {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.calls)
 }
 
 // Status answers with an error as the server words it.
@@ -138,7 +114,7 @@ func Redirect(to string) Fault {
 // Short leaves out the last text.
 func Short() Fault {
 	return func(w http.ResponseWriter, _ *http.Request, q []string) bool {
-		write(w, map[string]any{"translatedText": q[:len(q)-1]})
+		standin.WriteJSON(w, http.StatusOK, map[string]any{"translatedText": q[:len(q)-1]})
 		return true
 	}
 }
@@ -152,7 +128,7 @@ func (s *Server) languages(w http.ResponseWriter, _ *http.Request) {
 		}
 		out = append(out, entry)
 	}
-	write(w, out)
+	standin.WriteJSON(w, http.StatusOK, out)
 }
 
 func (s *Server) settings(w http.ResponseWriter, _ *http.Request) {
@@ -164,7 +140,7 @@ func (s *Server) settings(w http.ResponseWriter, _ *http.Request) {
 	if limit == 0 {
 		limit = -1
 	}
-	write(w, map[string]any{"charLimit": limit, "keyRequired": s.Key != "", "apiKeys": s.Key != ""})
+	standin.WriteJSON(w, http.StatusOK, map[string]any{"charLimit": limit, "keyRequired": s.Key != "", "apiKeys": s.Key != ""})
 }
 
 func (s *Server) translate(w http.ResponseWriter, r *http.Request) {
@@ -177,14 +153,8 @@ func (s *Server) translate(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusBadRequest, "Invalid JSON format")
 		return
 	}
-	s.mu.Lock()
-	s.calls = append(s.calls, Call{Q: req.Q, Source: req.Source, Target: req.Target, Format: req.Format})
-	var fault Fault
-	if len(s.faults) > 0 {
-		fault, s.faults = s.faults[0], s.faults[1:]
-	}
-	s.mu.Unlock()
-	if fault != nil && fault(w, r, req.Q) {
+	s.Record(Call{Q: req.Q, Source: req.Source, Target: req.Target, Format: req.Format})
+	if fault, ok := s.Pick(standin.Any); ok && fault(w, r, req.Q) {
 		return
 	}
 	size := utf8.RuneCountInString(strings.Join(req.Q, ""))
@@ -202,7 +172,7 @@ func (s *Server) translate(w http.ResponseWriter, r *http.Request) {
 		for i, q := range req.Q {
 			out[i] = render(req.Format, q)
 		}
-		write(w, map[string]any{"translatedText": out})
+		standin.WriteJSON(w, http.StatusOK, map[string]any{"translatedText": out})
 	}
 }
 
@@ -212,48 +182,20 @@ func (s *Server) has(source, target string) bool {
 	return targets == nil || slices.Contains(targets, target)
 }
 
-var tag = regexp.MustCompile(`<[^>]*>`)
-
 // render turns the words of a text around. In HTML the elements stay, and are written
 // as the parser of the real server writes them: <x id="1"></x>.
 func render(format, q string) string {
 	if format != "html" {
-		return turn(q)
+		return standin.Turn(q)
 	}
-	var out strings.Builder
-	at := 0
-	for _, m := range tag.FindAllStringIndex(q, -1) {
-		out.WriteString(turn(q[at:m[0]]))
-		element := q[m[0]:m[1]]
-		if name, ok := strings.CutSuffix(element, "/>"); ok {
-			element = name + "></x>"
+	return standin.TurnMarkup(q, func(tag string) string {
+		if name, ok := strings.CutSuffix(tag, "/>"); ok {
+			return name + "></x>"
 		}
-		out.WriteString(element)
-		at = m[1]
-	}
-	return out.String() + turn(q[at:])
-}
-
-var word = regexp.MustCompile(`&[a-z]+;|\p{L}+`)
-
-// turn writes each word backwards, and leaves entities as they are.
-func turn(text string) string {
-	return word.ReplaceAllStringFunc(text, func(w string) string {
-		if strings.HasPrefix(w, "&") {
-			return w
-		}
-		runes := []rune(w)
-		slices.Reverse(runes)
-		return string(runes)
+		return tag
 	})
 }
 
 func fail(w http.ResponseWriter, status int, message string) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	write(w, map[string]string{"error": message})
-}
-
-func write(w http.ResponseWriter, v any) {
-	_ = json.NewEncoder(w).Encode(v) // the caller may have gone
+	standin.WriteJSON(w, status, map[string]string{"error": message})
 }

@@ -2,13 +2,14 @@ package openaitest
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/dragoman-dev/dragoman/internal/engine/standin"
 )
 
 // Fault is one way in which a server goes wrong. The zero value is none.
@@ -169,7 +170,7 @@ func (x *exchange) body() map[string]any {
 }
 
 // write sends the answer.
-func (x *exchange) write(w http.ResponseWriter) { writeJSON(w, http.StatusOK, x.body()) }
+func (x *exchange) write(w http.ResponseWriter) { standin.WriteJSON(w, http.StatusOK, x.body()) }
 
 // writeError sends an error as OpenAI writes it.
 func writeError(w http.ResponseWriter, status int, code, text string) {
@@ -177,16 +178,5 @@ func writeError(w http.ResponseWriter, status int, code, text string) {
 	if code == "" {
 		fields["code"] = nil
 	}
-	writeJSON(w, status, map[string]any{"error": fields})
-}
-
-// writeJSON sends a value.
-func writeJSON(w http.ResponseWriter, status int, v any) {
-	raw, err := json.Marshal(v)
-	if err != nil {
-		panic(err) // Only values of this package come here.
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	fmt.Fprintf(w, "%s", raw)
+	standin.WriteJSON(w, status, map[string]any{"error": fields})
 }

@@ -31,8 +31,6 @@ func Storm(seed uint64) Mix {
 // Mix makes calls meet faults by chance, once the queue is empty, in the place of
 // Randomly.
 func (s *Server) Mix(m Mix) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	chance := rand.New(rand.NewPCG(m.Seed, 0))
 	kinds := []struct {
 		probability float64
@@ -43,7 +41,7 @@ func (s *Server) Mix(m Mix) {
 		{m.Spoiled, []Fault{CutBody(), MalformedJSON(), SwappedIDs()}},
 		{m.Silent, []Fault{Hang()}},
 	}
-	s.random = func() []Fault {
+	s.ByChance(func() []Fault {
 		draw, which := chance.Float64(), chance.IntN(3)
 		for _, k := range kinds {
 			if draw < k.probability {
@@ -52,5 +50,5 @@ func (s *Server) Mix(m Mix) {
 			draw -= k.probability
 		}
 		return nil
-	}
+	})
 }

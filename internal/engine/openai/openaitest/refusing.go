@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/dragoman-dev/dragoman/internal/engine/standin"
 )
 
 // Status429 limits the rate, with a Retry-After when it is not 0.
@@ -50,7 +52,7 @@ func NestedError(status int) Fault {
 // FlatError fails with a body as vLLM writes it.
 func FlatError(status int) Fault {
 	return Fault{Name: fmt.Sprintf("FlatError%d", status), status: status, commit: func(w http.ResponseWriter, _ *http.Request, x *exchange) {
-		writeJSON(w, status, map[string]any{
+		standin.WriteJSON(w, status, map[string]any{
 			"object": "error", "message": "cannot take " + x.quote(), "type": "BadRequestError", "param": nil, "code": status,
 		})
 	}}
@@ -59,14 +61,14 @@ func FlatError(status int) Fault {
 // ErrorString fails with a body as LM Studio writes it.
 func ErrorString(status int) Fault {
 	return Fault{Name: "ErrorString", status: status, commit: func(w http.ResponseWriter, _ *http.Request, x *exchange) {
-		writeJSON(w, status, map[string]string{"error": "cannot take " + x.quote()})
+		standin.WriteJSON(w, status, map[string]string{"error": "cannot take " + x.quote()})
 	}}
 }
 
 // ErrorInAnswer fails with status 200 and an error in the body, as gateways do.
 func ErrorInAnswer(status int) Fault {
 	return Fault{Name: "ErrorInAnswer", status: http.StatusOK, free: true, commit: func(w http.ResponseWriter, _ *http.Request, x *exchange) {
-		writeJSON(w, http.StatusOK, map[string]any{"error": map[string]any{"code": status, "message": "cannot take " + x.quote()}})
+		standin.WriteJSON(w, http.StatusOK, map[string]any{"error": map[string]any{"code": status, "message": "cannot take " + x.quote()}})
 	}}
 }
 
@@ -118,7 +120,7 @@ func NoTemperature() Fault {
 func NoMaxCompletionTokens() Fault {
 	f := Fault{Name: "NoMaxCompletionTokens", status: http.StatusUnprocessableEntity, commit: func(w http.ResponseWriter, _ *http.Request, _ *exchange) {
 		place := map[string]any{"type": "extra_forbidden", "loc": []string{"body", "max_completion_tokens"}, "msg": "Extra inputs are not permitted"}
-		writeJSON(w, http.StatusUnprocessableEntity, map[string]any{
+		standin.WriteJSON(w, http.StatusUnprocessableEntity, map[string]any{
 			"object": "error", "message": map[string]any{"detail": []any{place}}, "type": "invalid_request_error",
 		})
 	}}
@@ -189,7 +191,7 @@ func NoChoices() Fault {
 	return Fault{Name: "NoChoices", status: http.StatusOK, spoils: true, commit: func(w http.ResponseWriter, _ *http.Request, x *exchange) {
 		body := x.body()
 		body["choices"] = []any{}
-		writeJSON(w, http.StatusOK, body)
+		standin.WriteJSON(w, http.StatusOK, body)
 	}}
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/dragoman-dev/dragoman/internal/engine"
+	"github.com/dragoman-dev/dragoman/internal/engine/standin"
 )
 
 // Report is what a server has sold and refused since its start or Reset.
@@ -56,7 +57,7 @@ func (s *Server) Report() Report {
 }
 
 func (s *Server) showReport(w http.ResponseWriter, _ *http.Request) {
-	writeJSON(w, http.StatusOK, s.Report())
+	standin.WriteJSON(w, http.StatusOK, s.Report())
 }
 
 // log records a call and counts what was sold.

@@ -24,6 +24,7 @@ import (
 
 	"github.com/dragoman-dev/dragoman/internal/engine"
 	"github.com/dragoman-dev/dragoman/internal/engine/llm/llmtest"
+	"github.com/dragoman-dev/dragoman/internal/engine/standin"
 	"github.com/dragoman-dev/dragoman/internal/money"
 )
 
@@ -77,13 +78,13 @@ type Server struct {
 	closing chan struct{}
 	once    sync.Once
 
-	mu     sync.Mutex
-	queue  []Fault
-	always []Fault
-	random func() []Fault
-	calls  []Call
-	count  int
-	usage  engine.Usage
+	// A call that is to go well between two faults of the queue takes None.
+	standin.Faults[Fault]
+
+	mu    sync.Mutex
+	calls []Call
+	count int
+	usage engine.Usage
 	// sold counts segments by their text; of them, spoiled those in an answer that
 	// cannot be read, and unread those whose caller had gone.
 	sold, spoiled, unread map[string]int
@@ -121,13 +122,8 @@ type Call struct {
 	Status int
 }
 
-// Cleaner is the part of testing.TB that New needs.
-type Cleaner interface {
-	Cleanup(func())
-}
-
 // New starts a server that ends with the test or bench.
-func New(tb Cleaner) *Server {
+func New(tb standin.Cleaner) *Server {
 	s := Start()
 	tb.Cleanup(s.Close)
 	return s
@@ -184,37 +180,6 @@ func (s *Server) Close() {
 // Config returns the settings of a provider that asks this server.
 func (s *Server) Config() engine.Config {
 	return engine.Config{Endpoint: s.URL, Model: Model, APIKey: s.Key, Timeout: time.Minute}
-}
-
-// Next puts faults in a queue; each call takes one. A call that is to go well
-// between two faults takes None.
-func (s *Server) Next(faults ...Fault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.queue = append(s.queue, faults...)
-}
-
-// Always makes every call commit the first of the faults that applies to it, once
-// the queue is empty. Without faults it ends.
-func (s *Server) Always(faults ...Fault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.always = slices.Clone(faults)
-}
-
-// Randomly makes calls commit one of the faults with a probability from 0 to 1,
-// once the queue is empty. The source of chance is not called concurrently; it
-// returns numbers from 0 up to 1, as rand.Rand's Float64 does.
-func (s *Server) Randomly(chance func() float64, probability float64, faults ...Fault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	faults = slices.Clone(faults)
-	s.random = func() []Fault {
-		if len(faults) == 0 || chance() >= probability {
-			return nil
-		}
-		return []Fault{faults[min(int(chance()*float64(len(faults))), len(faults)-1)]}
-	}
 }
 
 // Calls returns the log, oldest first: the first 1000 calls.
@@ -291,7 +256,7 @@ func (s *Server) listModels(w http.ResponseWriter, r *http.Request) {
 	for _, m := range s.Models {
 		list.Data = append(list.Data, model{ID: m, Object: "model"})
 	}
-	writeJSON(w, http.StatusOK, list)
+	standin.WriteJSON(w, http.StatusOK, list)
 }
 
 // admits checks the key. The message quotes the key that was sent, as real servers
@@ -350,21 +315,11 @@ func (s *Server) chat(w http.ResponseWriter, r *http.Request) {
 
 // pick chooses the fault of a call; nil for none.
 func (s *Server) pick(x *exchange) *Fault {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	faults := s.always
-	if len(s.queue) > 0 {
-		faults = s.queue[:1:1]
-		s.queue = s.queue[1:]
-	} else if s.random != nil {
-		faults = append(s.random(), faults...)
+	fault, ok := s.Pick(func(f Fault) bool { return f.commit != nil && (f.applies == nil || f.applies(x)) })
+	if !ok {
+		return nil
 	}
-	for _, f := range faults {
-		if f.commit != nil && (f.applies == nil || f.applies(x)) {
-			return &f
-		}
-	}
-	return nil
+	return &fault
 }
 
 // translate applies the rules to the segments of a call.
