@@ -20,36 +20,14 @@ import (
 const testKey = "sk-ant-Zx81qRtVwKey"
 
 // engineFor makes an engine that is closed with the test.
-func engineFor(t *testing.T, cfg engine.Config) *anthropic.Engine {
+func engineFor(t *testing.T, cfg engine.Config) engine.Engine {
 	t.Helper()
-	e, err := anthropic.New(cfg, anthropic.Options{})
-	if err != nil {
-		t.Fatalf("New() = %v", err)
-	}
-	t.Cleanup(func() { _ = e.Close() })
-	return e
+	return enginetest.Open(t, anthropic.Factory(anthropic.Options{}), cfg)
 }
 
 // request makes a request of texts with the ids 1, 2 …
 func request(texts ...string) engine.Request {
-	req := engine.Request{Pair: engine.Pair{Source: "es", Target: "ca"}}
-	for i, text := range texts {
-		req.Segments = append(req.Segments, engine.Segment{ID: i + 1, Text: text})
-	}
-	return req
-}
-
-// outcome is the text of each id, or the class and message of its error.
-func outcome(res engine.Response) map[int]string {
-	got := map[int]string{}
-	for _, s := range res.Segments {
-		if s.Err != nil {
-			got[s.ID] = s.Err.Class.String() + ": " + s.Err.Error()
-		} else {
-			got[s.ID] = s.Text
-		}
-	}
-	return got
+	return enginetest.Request(engine.Pair{Source: "es", Target: "ca"}, texts...)
 }
 
 const (
@@ -84,14 +62,8 @@ func TestConformance(t *testing.T) {
 			s.Key = testKey
 			prepare(s)
 			enginetest.Run(t, enginetest.Suite{
-				NewEngine: func(et enginetest.T) engine.Engine {
-					e, err := anthropic.Factory(anthropic.Options{})(s.Config())
-					if err != nil {
-						et.Errorf("Factory() = %v", err)
-					}
-					return e
-				},
-				Pair: engine.Pair{Source: "es", Target: "ca"},
+				NewEngine: enginetest.From(anthropic.Factory(anthropic.Options{}), s.Config()),
+				Pair:      engine.Pair{Source: "es", Target: "ca"},
 				Samples: []string{
 					"La calidad de cuanto hacemos habla por sí misma.",
 					"Guarde su trabajo antes de salir.",
@@ -142,7 +114,7 @@ func TestTranslateSurvivesWhatModelsDo(t *testing.T) {
 			if want == nil {
 				want = map[int]string{1: wantA, 2: wantB, 3: wantC}
 			}
-			if diff := cmp.Diff(want, outcome(res)); diff != "" {
+			if diff := cmp.Diff(want, enginetest.Outcome(res)); diff != "" {
 				t.Errorf("segments (-want +got):\n%s", diff)
 			}
 			if n := len(s.Calls()); n != tc.wantCalls {

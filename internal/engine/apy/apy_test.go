@@ -23,14 +23,8 @@ var esca = engine.Pair{Source: "es", Target: "ca"}
 func TestConformance(t *testing.T) {
 	s := apytest.New(t)
 	enginetest.Run(t, enginetest.Suite{
-		NewEngine: func(et enginetest.T) engine.Engine {
-			e, err := apy.New(s.Config(), httpcall.Options{})
-			if err != nil {
-				et.Errorf("New() = %v", err)
-			}
-			return e
-		},
-		Pair: esca,
+		NewEngine: enginetest.From(apy.Factory(httpcall.Options{}), s.Config()),
+		Pair:      esca,
 		Samples: []string{
 			"La calidad de nuestros productos habla por sí misma.",
 			"Guarda tu trabajo antes de cerrar la ventana.",
@@ -40,18 +34,9 @@ func TestConformance(t *testing.T) {
 	})
 }
 
-func open(t *testing.T, s *apytest.Server) *apy.Engine {
+func open(t *testing.T, s *apytest.Server) engine.Engine {
 	t.Helper()
-	e, err := apy.New(s.Config(), httpcall.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := e.Close(); err != nil {
-			t.Errorf("Close() = %v", err)
-		}
-	})
-	return e
+	return enginetest.Open(t, apy.Factory(httpcall.Options{}), s.Config())
 }
 
 func one(ctx context.Context, e engine.Engine, text string) (engine.Translation, error) {

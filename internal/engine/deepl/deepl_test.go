@@ -22,39 +22,16 @@ var ende = engine.Pair{Source: "en", Target: "de"}
 func TestConformance(t *testing.T) {
 	s := deepltest.New(t)
 	enginetest.Run(t, enginetest.Suite{
-		NewEngine: func(et enginetest.T) engine.Engine {
-			e, err := deepl.New(s.Config(), httpcall.Options{})
-			if err != nil {
-				et.Errorf("New() = %v", err)
-			}
-			return e
-		},
+		NewEngine:  enginetest.From(deepl.Factory(httpcall.Options{}), s.Config()),
 		Pair:       ende,
 		Samples:    []string{"Save your work before you leave.", "Tom & Jerry need a <file> of 5 MB.", "It costs 1,234.56 and is new."},
 		NotOffered: engine.Pair{Source: "de", Target: "ja"},
 	})
 }
 
-func open(t *testing.T, s *deepltest.Server) *deepl.Engine {
+func open(t *testing.T, s *deepltest.Server) engine.Engine {
 	t.Helper()
-	e, err := deepl.New(s.Config(), httpcall.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := e.Close(); err != nil {
-			t.Errorf("Close() = %v", err)
-		}
-	})
-	return e
-}
-
-func request(pair engine.Pair, texts ...string) engine.Request {
-	req := engine.Request{Pair: pair}
-	for i, text := range texts {
-		req.Segments = append(req.Segments, engine.Segment{ID: i + 1, Text: text})
-	}
-	return req
+	return enginetest.Open(t, deepl.Factory(httpcall.Options{}), s.Config())
 }
 
 func TestWhatIsAsked(t *testing.T) {
@@ -64,30 +41,30 @@ func TestWhatIsAsked(t *testing.T) {
 		want deepltest.Call
 	}{
 		"plain text": {
-			req:  request(engine.Pair{Source: "en-GB", Target: "de-AT"}, "Save a<b & go", "42"),
+			req:  enginetest.Request(engine.Pair{Source: "en-GB", Target: "de-AT"}, "Save a<b & go", "42"),
 			want: deepltest.Call{Text: []string{"Save a<b & go"}, SourceLang: "EN", TargetLang: "DE"},
 		},
 		"placeables as elements": {
-			req: request(ende, "Open ⟦1⟧ & ⟦12⟧", "a<b"),
+			req: enginetest.Request(ende, "Open ⟦1⟧ & ⟦12⟧", "a<b"),
 			want: deepltest.Call{
 				Text: []string{`Open <x id="1"/> &amp; <x id="12"/>`, "a&lt;b"}, SourceLang: "EN", TargetLang: "DE",
 				TagHandling: "xml", IgnoreTags: []string{"x"},
 			},
 		},
 		"the variant of English that is meant": {
-			req:  request(engine.Pair{Source: "de", Target: "en-GB"}, "Hallo"),
+			req:  enginetest.Request(engine.Pair{Source: "de", Target: "en-GB"}, "Hallo"),
 			want: deepltest.Call{Text: []string{"Hallo"}, SourceLang: "DE", TargetLang: "EN-GB"},
 		},
 		"the usual one when none is": {
-			req:  request(engine.Pair{Source: "de", Target: "en"}, "Hallo"),
+			req:  enginetest.Request(engine.Pair{Source: "de", Target: "en"}, "Hallo"),
 			want: deepltest.Call{Text: []string{"Hallo"}, SourceLang: "DE", TargetLang: "EN-US"},
 		},
 		"Portuguese without a region is that of Brazil": {
-			req:  request(engine.Pair{Source: "de", Target: "pt"}, "Hallo"),
+			req:  enginetest.Request(engine.Pair{Source: "de", Target: "pt"}, "Hallo"),
 			want: deepltest.Call{Text: []string{"Hallo"}, SourceLang: "DE", TargetLang: "PT-BR"},
 		},
 		"Chinese by its script": {
-			req:  request(engine.Pair{Source: "de", Target: "zh-TW"}, "Hallo"),
+			req:  enginetest.Request(engine.Pair{Source: "de", Target: "zh-TW"}, "Hallo"),
 			want: deepltest.Call{Text: []string{"Hallo"}, SourceLang: "DE", TargetLang: "ZH-HANT"},
 		},
 		"a formal tone, with context": {
@@ -139,7 +116,7 @@ func TestGlossary(t *testing.T) {
 			s.RefuseGlossaries, s.GlossaryMessage = tc.refuse, tc.message
 			e := open(t, s)
 			for range tc.calls {
-				req := request(ende, "Save work in Dragoman")
+				req := enginetest.Request(ende, "Save work in Dragoman")
 				req.Terms = terms
 				resp, err := e.Translate(t.Context(), req)
 				if tc.wantClass != 0 {
@@ -195,7 +172,7 @@ func TestWhatIsBilled(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := deepltest.New(t)
 			s.Next(tc.faults...)
-			resp, _ := open(t, s).Translate(t.Context(), request(ende, "Open ⟦1⟧", "Go on"))
+			resp, _ := open(t, s).Translate(t.Context(), enginetest.Request(ende, "Open ⟦1⟧", "Go on"))
 			if resp.Usage.Characters != tc.want {
 				t.Errorf("%d characters are billed, want %d", resp.Usage.Characters, tc.want)
 			}
@@ -232,7 +209,7 @@ func TestErrors(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := deepltest.New(t)
 			s.Next(tc.fault)
-			resp, err := open(t, s).Translate(t.Context(), request(ende, text))
+			resp, err := open(t, s).Translate(t.Context(), enginetest.Request(ende, text))
 			e, ok := errors.AsType[*engine.Error](err)
 			if !ok || e.Class != tc.wantClass || e.After != tc.wantAfter || !strings.Contains(err.Error(), tc.wantText) {
 				t.Fatalf("Translate() = %v, want %s with %q", err, tc.wantClass, tc.wantText)
@@ -256,12 +233,12 @@ func TestTheLengthOfARequest(t *testing.T) {
 	for name, sign := range map[string]string{"signs of markup": "a&<>\"", "astral": "a𝒳", "tokens": "a⟦1⟧"} {
 		t.Run(name, func(t *testing.T) {
 			text := strings.Repeat(sign, info.MaxRunes/len([]rune(sign)))
-			if resp, err := e.Translate(t.Context(), request(ende, text)); err != nil || resp.Segments[0].Text == "" {
+			if resp, err := e.Translate(t.Context(), enginetest.Request(ende, text)); err != nil || resp.Segments[0].Text == "" {
 				t.Errorf("Translate() = %v", err)
 			}
 		})
 	}
-	_, err := e.Translate(t.Context(), request(ende, strings.Repeat("a", 130<<10)))
+	_, err := e.Translate(t.Context(), enginetest.Request(ende, strings.Repeat("a", 130<<10)))
 	if err == nil || engine.AsError(err).Class != engine.Rejected {
 		t.Errorf("Translate() of 130 KiB = %v, want a Rejected error", err)
 	}

@@ -28,13 +28,7 @@ func TestConformance(t *testing.T) {
 			s := lt.New(t)
 			prepare(s)
 			enginetest.Run(t, enginetest.Suite{
-				NewEngine: func(et enginetest.T) engine.Engine {
-					e, err := libretranslate.New(s.Config(), httpcall.Options{})
-					if err != nil {
-						et.Errorf("New() = %v", err)
-					}
-					return e
-				},
+				NewEngine:  enginetest.From(libretranslate.Factory(httpcall.Options{}), s.Config()),
 				Pair:       ende,
 				Samples:    []string{"Save your work before you leave.", "Tom & Jerry need a <file> of 5 MB.", "It costs 1,234.56 and is new."},
 				NotOffered: engine.Pair{Source: "de", Target: "ja"},
@@ -43,31 +37,14 @@ func TestConformance(t *testing.T) {
 	}
 }
 
-func open(t *testing.T, s *lt.Server) *libretranslate.Engine {
+func open(t *testing.T, s *lt.Server) engine.Engine {
 	t.Helper()
-	e, err := libretranslate.New(s.Config(), httpcall.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := e.Close(); err != nil {
-			t.Errorf("Close() = %v", err)
-		}
-	})
-	return e
-}
-
-func request(pair engine.Pair, texts ...string) engine.Request {
-	req := engine.Request{Pair: pair}
-	for i, text := range texts {
-		req.Segments = append(req.Segments, engine.Segment{ID: i + 1, Text: text})
-	}
-	return req
+	return enginetest.Open(t, libretranslate.Factory(httpcall.Options{}), s.Config())
 }
 
 func TestWhatIsAsked(t *testing.T) {
 	s := lt.New(t)
-	resp, err := open(t, s).Translate(t.Context(), request(engine.Pair{Source: "en-US", Target: "zh-TW"}, "Save a<b", " Open ⟦1⟧ & go\n", "42"))
+	resp, err := open(t, s).Translate(t.Context(), enginetest.Request(engine.Pair{Source: "en-US", Target: "zh-TW"}, "Save a<b", " Open ⟦1⟧ & go\n", "42"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +67,7 @@ func TestWhatIsAsked(t *testing.T) {
 func TestAServersLimit(t *testing.T) {
 	s := lt.New(t)
 	s.CharLimit = 30
-	resp, err := open(t, s).Translate(t.Context(), request(ende, "Save your work now", "Open it", strings.Repeat("long ", 10), "Go home and sleep well"))
+	resp, err := open(t, s).Translate(t.Context(), enginetest.Request(ende, "Save your work now", "Open it", strings.Repeat("long ", 10), "Go home and sleep well"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +111,7 @@ func TestErrors(t *testing.T) {
 			s := lt.New(t)
 			s.Key = key
 			s.Next(tc.fault)
-			resp, err := open(t, s).Translate(t.Context(), request(ende, text))
+			resp, err := open(t, s).Translate(t.Context(), enginetest.Request(ende, text))
 			e, ok := errors.AsType[*engine.Error](err)
 			if !ok || e.Class != tc.wantClass || e.After != tc.wantAfter || !strings.Contains(err.Error(), tc.wantText) {
 				t.Fatalf("Translate() = %v, want %s with %q", err, tc.wantClass, tc.wantText)
@@ -153,7 +130,7 @@ func TestErrors(t *testing.T) {
 func TestHalfACall(t *testing.T) {
 	s := lt.New(t)
 	s.Next(lt.Body(`{"translatedText":["evaS"]}`), lt.Status(500, ""))
-	resp, err := open(t, s).Translate(t.Context(), request(ende, "Save", "Open ⟦1⟧"))
+	resp, err := open(t, s).Translate(t.Context(), enginetest.Request(ende, "Save", "Open ⟦1⟧"))
 	if err != nil || len(resp.Segments) != 2 || resp.Segments[0].Err != nil || resp.Segments[1].Err == nil {
 		t.Errorf("Translate() = %+v, %v; want the first segment alone", resp.Segments, err)
 	}
@@ -162,7 +139,7 @@ func TestHalfACall(t *testing.T) {
 func TestAnEmptyAnswerIsAnError(t *testing.T) {
 	s := lt.New(t)
 	s.Next(lt.Body(`{"translatedText":["", "nepO"]}`))
-	resp, err := open(t, s).Translate(t.Context(), request(ende, "Save", "Open"))
+	resp, err := open(t, s).Translate(t.Context(), enginetest.Request(ende, "Save", "Open"))
 	if err != nil || resp.Segments[0].Err == nil || resp.Segments[1].Text != "nepO" {
 		t.Errorf("Translate() = %+v, %v", resp.Segments, err)
 	}

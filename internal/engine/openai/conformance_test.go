@@ -31,14 +31,8 @@ func TestConformance(t *testing.T) {
 			s.Key = testKey
 			prepare(s)
 			enginetest.Run(t, enginetest.Suite{
-				NewEngine: func(et enginetest.T) engine.Engine {
-					e, err := openai.New(s.Config(), openai.Options{})
-					if err != nil {
-						et.Errorf("New() = %v", err)
-					}
-					return e
-				},
-				Pair: engine.Pair{Source: "es", Target: "ca"},
+				NewEngine: enginetest.From(openai.Factory(openai.Options{}), s.Config()),
+				Pair:      engine.Pair{Source: "es", Target: "ca"},
 				Samples: []string{
 					"La calidad de cuanto hacemos habla por sí misma.",
 					"Guarde su trabajo antes de salir.",

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/dragoman-dev/dragoman/internal/engine"
+	"github.com/dragoman-dev/dragoman/internal/engine/enginetest"
 	"github.com/dragoman-dev/dragoman/internal/engine/openai"
 	"github.com/dragoman-dev/dragoman/internal/engine/openai/openaitest"
 )
@@ -44,7 +45,7 @@ func TestCallsEndWithTheirContext(t *testing.T) {
 				}
 				return
 			}
-			if diff := cmp.Diff(tc.want, outcome(res)); err != nil || diff != "" {
+			if diff := cmp.Diff(tc.want, enginetest.Outcome(res)); err != nil || diff != "" {
 				t.Errorf("Translate() = %v (-want +got):\n%s", err, diff)
 			}
 		})
@@ -90,7 +91,7 @@ func TestManyCallsAtOnce(t *testing.T) {
 		wg.Go(func() {
 			for range 4 {
 				res, err := e.Translate(t.Context(), request(textA, textB, textC, textD))
-				if diff := cmp.Diff(wantBut(map[int]string{2: "transient: the model's answer leaves out 1 of 1 segments"}), outcome(res)); err != nil || diff != "" {
+				if diff := cmp.Diff(wantBut(map[int]string{2: "transient: the model's answer leaves out 1 of 1 segments"}), enginetest.Outcome(res)); err != nil || diff != "" {
 					t.Errorf("Translate() = %v (-want +got):\n%s", err, diff)
 				}
 				mu.Lock()
@@ -136,7 +137,7 @@ func TestShapesOfAnswers(t *testing.T) {
 				if got := engine.AsError(err); err == nil || got.Class != engine.Transient || !strings.Contains(err.Error(), tc.wantErr) {
 					t.Errorf("Translate() = %v, want Transient: …%s…", err, tc.wantErr)
 				}
-			} else if diff := cmp.Diff(map[int]string{1: tc.want}, outcome(res)); err != nil || diff != "" {
+			} else if diff := cmp.Diff(map[int]string{1: tc.want}, enginetest.Outcome(res)); err != nil || diff != "" {
 				t.Errorf("Translate() = %v (-want +got):\n%s", err, diff)
 			}
 		})

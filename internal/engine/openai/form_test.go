@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/dragoman-dev/dragoman/internal/engine"
+	"github.com/dragoman-dev/dragoman/internal/engine/enginetest"
 	"github.com/dragoman-dev/dragoman/internal/engine/openai/openaitest"
 )
 
@@ -63,7 +64,7 @@ func TestTheFormIsLearned(t *testing.T) {
 			for i, want := range [][]string{tc.wantFirst, tc.wantThen} {
 				s.Reset()
 				res, err := e.Translate(t.Context(), request(textA))
-				if diff := cmp.Diff(map[int]string{1: wantA}, outcome(res)); err != nil || diff != "" {
+				if diff := cmp.Diff(map[int]string{1: wantA}, enginetest.Outcome(res)); err != nil || diff != "" {
 					t.Fatalf("call %d: Translate() = %v (-want +got):\n%s", i, err, diff)
 				}
 				if diff := cmp.Diff(want, asked(s)); diff != "" {

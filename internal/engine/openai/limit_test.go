@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/dragoman-dev/dragoman/internal/engine"
+	"github.com/dragoman-dev/dragoman/internal/engine/enginetest"
 	"github.com/dragoman-dev/dragoman/internal/engine/openai/openaitest"
 )
 
@@ -74,7 +75,7 @@ func TestTheLimitOfAnAnswerIsSentAsTheServerKnowsIt(t *testing.T) {
 				req := request(textA)
 				req.MaxOutputTokens = tc.limit
 				res, err := e.Translate(t.Context(), req)
-				if diff := cmp.Diff(map[int]string{1: wantA}, outcome(res)); err != nil || diff != "" {
+				if diff := cmp.Diff(map[int]string{1: wantA}, enginetest.Outcome(res)); err != nil || diff != "" {
 					t.Fatalf("call %d: Translate() = %v (-want +got):\n%s", i, err, diff)
 				}
 				if diff := cmp.Diff(want, limits(s)); diff != "" {
@@ -191,7 +192,7 @@ func TestTheLimitHoldsForTheWholeCall(t *testing.T) {
 			if got != tc.wantErr {
 				t.Errorf("Translate() = %q, want %q", got, tc.wantErr)
 			}
-			if diff := cmp.Diff(tc.want, outcome(res)); tc.wantErr == "" && diff != "" {
+			if diff := cmp.Diff(tc.want, enginetest.Outcome(res)); tc.wantErr == "" && diff != "" {
 				t.Errorf("segments (-want +got):\n%s", diff)
 			}
 			if diff := cmp.Diff(tc.wantLimits, limits(s)); diff != "" {

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/dragoman-dev/dragoman/internal/engine"
+	"github.com/dragoman-dev/dragoman/internal/engine/enginetest"
 	"github.com/dragoman-dev/dragoman/internal/engine/openai"
 	"github.com/dragoman-dev/dragoman/internal/engine/openai/openaitest"
 )
@@ -23,7 +24,7 @@ func TestCorrectionsTravel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(map[int]string{1: wantA, 2: "Guineu + too short, no verb"}, outcome(res)); diff != "" {
+	if diff := cmp.Diff(map[int]string{1: wantA, 2: "Guineu + too short, no verb"}, enginetest.Outcome(res)); diff != "" {
 		t.Errorf("segments (-want +got):\n%s", diff)
 	}
 	if got := s.Calls()[0].Temperature; got == nil || *got != 0.3 {
@@ -78,7 +79,7 @@ func TestTheMarkerInAnAnswerIsALeak(t *testing.T) {
 	}
 	res, err := e.Translate(t.Context(), request(textA))
 	want := map[int]string{1: "rejected: the model's answer repeats the prompt"}
-	if diff := cmp.Diff(want, outcome(res)); err != nil || diff != "" {
+	if diff := cmp.Diff(want, enginetest.Outcome(res)); err != nil || diff != "" {
 		t.Errorf("Translate() = %v (-want +got):\n%s", err, diff)
 	}
 }
@@ -127,7 +128,7 @@ func TestTextsThatAreNoneAreLeftToACallerWhoAsksAgain(t *testing.T) {
 				}
 			}
 			res, err := e.Translate(t.Context(), req)
-			if diff := cmp.Diff(tc.want, outcome(res)); err != nil || diff != "" {
+			if diff := cmp.Diff(tc.want, enginetest.Outcome(res)); err != nil || diff != "" {
 				t.Errorf("Translate() = %v (-want +got):\n%s", err, diff)
 			}
 			if s.Count() != tc.wantCalls {
@@ -143,7 +144,7 @@ func TestTheContextGivesWayToTheText(t *testing.T) {
 	req := request(textA, textB)
 	req.Context = []engine.Example{{Source: strings.Repeat("uno ", 20), Target: strings.Repeat("un ", 20)}}
 	res, err := newEngine(t, s).Translate(t.Context(), req)
-	if diff := cmp.Diff(map[int]string{1: wantA, 2: wantB}, outcome(res)); err != nil || diff != "" {
+	if diff := cmp.Diff(map[int]string{1: wantA, 2: wantB}, enginetest.Outcome(res)); err != nil || diff != "" {
 		t.Errorf("Translate() = %v (-want +got):\n%s", err, diff)
 	}
 	var got []int

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/dragoman-dev/dragoman/internal/engine"
+	"github.com/dragoman-dev/dragoman/internal/engine/enginetest"
 	"github.com/dragoman-dev/dragoman/internal/engine/openai"
 	"github.com/dragoman-dev/dragoman/internal/engine/openai/openaitest"
 )
@@ -24,44 +25,21 @@ func (zeros) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// newEngine makes an engine for a server.
-func newEngine(t *testing.T, s *openaitest.Server) *openai.Engine {
-	t.Helper()
-	return engineFor(t, s.Config())
-}
-
 // engineFor makes an engine that is closed with the test.
-func engineFor(t *testing.T, cfg engine.Config) *openai.Engine {
+func engineFor(t *testing.T, cfg engine.Config) engine.Engine {
 	t.Helper()
-	e, err := openai.New(cfg, openai.Options{})
-	if err != nil {
-		t.Fatalf("New() = %v", err)
-	}
-	t.Cleanup(func() { _ = e.Close() })
-	return e
+	return enginetest.Open(t, openai.Factory(openai.Options{}), cfg)
 }
 
 // request makes a request of texts with the ids 1, 2 …
 func request(texts ...string) engine.Request {
-	req := engine.Request{Pair: engine.Pair{Source: "es", Target: "ca"}}
-	for i, text := range texts {
-		req.Segments = append(req.Segments, engine.Segment{ID: i + 1, Text: text})
-	}
-	return req
+	return enginetest.Request(engine.Pair{Source: "es", Target: "ca"}, texts...)
 }
 
-// outcome is a response as a test states it: the text of an id, or the class and
-// message of its error.
-func outcome(res engine.Response) map[int]string {
-	got := map[int]string{}
-	for _, s := range res.Segments {
-		if s.Err != nil {
-			got[s.ID] = s.Err.Class.String() + ": " + s.Err.Error()
-		} else {
-			got[s.ID] = s.Text
-		}
-	}
-	return got
+// newEngine makes an engine for a server.
+func newEngine(t *testing.T, s *openaitest.Server) engine.Engine {
+	t.Helper()
+	return engineFor(t, s.Config())
 }
 
 const (
@@ -185,7 +163,7 @@ func TestTranslateSurvivesWhatModelsDo(t *testing.T) {
 			if err != nil {
 				t.Fatalf("Translate() = %v", err)
 			}
-			if diff := cmp.Diff(tc.want, outcome(res)); diff != "" {
+			if diff := cmp.Diff(tc.want, enginetest.Outcome(res)); diff != "" {
 				t.Errorf("segments (-want +got):\n%s", diff)
 			}
 			if s.Count() != tc.wantCalls || s.Sold() != tc.wantSold {
@@ -327,7 +305,7 @@ func TestHowLongACallGoesOn(t *testing.T) {
 				if got := engine.AsError(err); err == nil || got.Class != tc.wantErr {
 					t.Errorf("Translate() = %v, want class %v", err, tc.wantErr)
 				}
-			} else if diff := cmp.Diff(tc.want, outcome(res)); err != nil || diff != "" {
+			} else if diff := cmp.Diff(tc.want, enginetest.Outcome(res)); err != nil || diff != "" {
 				t.Errorf("Translate() = %v (-want +got):\n%s", err, diff)
 			}
 			if s.Count() != tc.wantCalls {
@@ -365,7 +343,7 @@ func TestTranslateASingleSegment(t *testing.T) {
 				if got := engine.AsError(err); err == nil || got.Class != tc.wantErr {
 					t.Errorf("Translate() = %v, want class %v", err, tc.wantErr)
 				}
-			} else if diff := cmp.Diff(tc.want, outcome(res)); err != nil || diff != "" {
+			} else if diff := cmp.Diff(tc.want, enginetest.Outcome(res)); err != nil || diff != "" {
 				t.Errorf("Translate() = %v (-want +got):\n%s", err, diff)
 			}
 			if s.Count() != 1 || res.Usage != s.Usage() {
@@ -389,7 +367,7 @@ func TestWhiteSpaceIsNotSold(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			res, err := e.Translate(t.Context(), tc.req)
-			if diff := cmp.Diff(tc.want, outcome(res)); err != nil || diff != "" {
+			if diff := cmp.Diff(tc.want, enginetest.Outcome(res)); err != nil || diff != "" {
 				t.Errorf("Translate() = %v (-want +got):\n%s", err, diff)
 			}
 		})
@@ -404,7 +382,7 @@ func TestWhiteSpaceAroundATextIsTheSources(t *testing.T) {
 	s.Translate = func(_ engine.Pair, text string) string { return "\n<" + text + "> " }
 	res, err := newEngine(t, s).Translate(t.Context(), request(" \tuno dos\r\n", "tres", "\u00a0a a"))
 	want := map[int]string{1: " \t<uno dos>\r\n", 2: "<tres>", 3: "\u00a0<a a>"}
-	if diff := cmp.Diff(want, outcome(res)); err != nil || diff != "" {
+	if diff := cmp.Diff(want, enginetest.Outcome(res)); err != nil || diff != "" {
 		t.Errorf("Translate() = %v (-want +got):\n%s", err, diff)
 	}
 	if got := s.Calls()[0].Segments[0].Text; got != "uno dos" {
