@@ -88,6 +88,19 @@ type TextSpan struct {
 	End int32 `json:"end,omitempty"`
 }
 
+// CharacterSpan is a stretch of a text, in Unicode code points.
+type CharacterSpan struct {
+	// start of the stretch, from 0.
+	// +required
+	// +kubebuilder:validation:Minimum=0
+	Start int32 `json:"start"`
+
+	// end is the first code point behind it.
+	// +required
+	// +kubebuilder:validation:Minimum=1
+	End int32 `json:"end,omitempty"`
+}
+
 // SegmentStatus is what became of one segment. It holds no text.
 type SegmentStatus struct {
 	// id counts from 1 in source order.
@@ -167,4 +180,15 @@ type Finding struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=512
 	Message string `json:"message,omitempty"`
+
+	// span is where the fault is in the translation of the segment. It is absent where
+	// something is missing, and where no single place is at fault.
+	// +optional
+	Span *CharacterSpan `json:"span,omitempty"`
+
+	// sourceSpan is what the finding is about in the source of the segment: what is
+	// missing in the translation, or stands there as something else. Of several places it
+	// is the first, as in span.
+	// +optional
+	SourceSpan *CharacterSpan `json:"sourceSpan,omitempty"`
 }

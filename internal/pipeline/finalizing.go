@@ -12,6 +12,7 @@ import (
 // finalize is the last step: the translations are put into the shape of the
 // source, counted and published.
 func (r *Run) finalize(ctx context.Context) error {
+	r.listen()
 	r.remember(ctx)
 	targets := map[int]string{}
 	result := document.Result{Findings: append([]v1alpha1.Finding(nil), r.notes...)}
@@ -52,6 +53,9 @@ func (r *Run) ending() Outcome {
 		out.Reason = v1alpha1.NeedsReviewReason
 		out.Message = fmt.Sprintf("%d of %d segments need a person: %d under the QA threshold, %d refused by the engine, %d blocked",
 			int32(review)+p.Failed+p.Blocked, p.Total, review, p.Failed, p.Blocked) //nolint:gosec // a count of segments
+		if r.distrust != "" {
+			out.Message += "; " + r.distrust
+		}
 	case p.Blocked > 0:
 		out.Reason = v1alpha1.CompletedWithBlocksReason
 		out.Message = fmt.Sprintf("%d of %d segments keep their source text, because their placeables could not be put back", p.Blocked, p.Total)

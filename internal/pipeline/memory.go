@@ -38,10 +38,10 @@ func (r *Run) recall(ctx context.Context) error {
 	return nil
 }
 
-// remember gives the memory what was bought and is good enough to stand. It does not
-// fail the job: the work is done.
+// remember gives the memory what was bought and is good enough to stand, unless the job
+// is not to be trusted as a whole. It does not fail the job: the work is done.
 func (r *Run) remember(ctx context.Context) {
-	if r.tools.Remember == nil {
+	if r.tools.Remember == nil || r.distrust != "" {
 		return
 	}
 	good := map[string]Saved{}

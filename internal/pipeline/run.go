@@ -90,15 +90,19 @@ type Run struct {
 	job   Job
 	tools Tools
 
-	from   Checkpoint // until the source has been read
-	doc    document.Document
-	items  []*item
-	first  map[string]*item // the first segment of each key: the one that is asked for
-	notes  []v1alpha1.Finding
-	tally  tally
-	final  document.Result
-	spans  map[int]document.Span   // of the units in it
-	caught []v1alpha1.CaughtFaults // by the self-test
+	from  Checkpoint // until the source has been read
+	doc   document.Document
+	items []*item
+	first map[string]*item // the first segment of each key: the one that is asked for
+	notes []v1alpha1.Finding
+	// told are the findings on languages, which are of no text alone.
+	told []qa.Finding
+	// distrust says why the translations are not to be trusted as a whole; "" for no reason.
+	distrust string
+	tally    tally
+	final    document.Result
+	spans    map[int]document.Span   // of the units in it
+	caught   []v1alpha1.CaughtFaults // by the self-test
 
 	prior     money.Euro // cost that spent does not explain
 	spent     engine.Usage

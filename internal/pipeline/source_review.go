@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 	"github.com/dragoman-dev/dragoman/internal/qa"
@@ -24,7 +25,9 @@ func (j Job) reviewsSource() bool {
 // those on orders in the text, and never blocks, because a faulty source still has to
 // be delivered.
 func (r *Run) reviewSource(context.Context) error {
-	r.notes = slices.DeleteFunc(r.notes, func(note v1alpha1.Finding) bool { return note.Type == qa.SourceErrorCheck })
+	r.notes = slices.DeleteFunc(r.notes, func(note v1alpha1.Finding) bool {
+		return note.Type == qa.SourceErrorCheck || note.Type == qa.SourceLanguageCheck
+	})
 	for _, it := range r.items {
 		for _, f := range qa.ReviewSource(it.unit.Text, r.job.SourceLanguage) {
 			r.notes = append(r.notes, findingOf(it, f))
@@ -34,10 +37,25 @@ func (r *Run) reviewSource(context.Context) error {
 }
 
 func findingOf(it *item, f qa.Finding) v1alpha1.Finding {
-	return v1alpha1.Finding{
-		Segment:  int32(it.unit.ID), //nolint:gosec // ids count segments of at most 10 MB of text
-		Type:     f.Check,
-		Severity: f.Severity,
-		Message:  f.Message,
+	out := v1alpha1.Finding{
+		Segment:    int32(it.unit.ID), //nolint:gosec // ids count segments of at most 10 MB of text
+		Type:       f.Check,
+		Severity:   f.Severity,
+		Message:    f.Message,
+		SourceSpan: characters(it.unit.Text, f.SourceSpan),
 	}
+	if it.best != nil && !it.best.blocked { // else nobody sees the translation
+		out.Span = characters(it.best.text, f.Span)
+	}
+	return out
+}
+
+// characters counts in code points what is in bytes; nil for no part of the text.
+func characters(text string, s qa.Span) *v1alpha1.CharacterSpan {
+	if s.Start < 0 || s.Start >= s.End || s.End > len(text) {
+		return nil
+	}
+	start := utf8.RuneCountInString(text[:s.Start])
+	end := start + utf8.RuneCountInString(text[s.Start:s.End])
+	return &v1alpha1.CharacterSpan{Start: int32(start), End: int32(end)} //nolint:gosec // bounded by the size of a segment
 }

@@ -36,9 +36,11 @@ func ReviewSource(text, lang string) []Finding {
 		note(source.span(runeAt(source.prose, at)), "the source has a bracket without its partner")
 	}
 	if share, ok := scriptShare(source.prose, lang, nil); ok && share < leastShare {
-		note(source.foreignScript(lang, nil), "only %d%% of the source is in the script that its language is written in", share)
+		notes = append(notes, finding(SourceLanguageCheck, sourceCategory, v1alpha1.NeutralSeverity,
+			"only %d%% of the source is in the script that its language is written in", share).about(source.foreignScript(lang, nil)))
 	} else if found := wrongLanguage(Input{Target: text, TargetLanguage: lang}); len(found) > 0 {
-		note(found[0].Span, "the source does not seem to be in the language that it is said to be in")
+		notes = append(notes, finding(SourceLanguageCheck, sourceCategory, v1alpha1.NeutralSeverity,
+			"the source does not seem to be in the language that it is said to be in").about(found[0].Span))
 	}
 	if n, where := mixedWords(text); n > 0 {
 		note(where, "the source has %s with letters of two scripts that look alike", counted(n, "word"))

@@ -1,0 +1,301 @@
+package qa
+
+import (
+	"maps"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+	"github.com/dragoman-dev/dragoman/internal/langtag"
+)
+
+// SourceLanguageCheck names the findings on a source that is in another language than the
+// job says.
+const SourceLanguageCheck = "source_language"
+
+// Hearing is what a text shows of the language that it is in, against the one that it
+// is said to be in: which function words it has, and which letters. Those of several
+// texts can be put together. Names, code, quotations and a few words say nothing.
+type Hearing struct {
+	// language that the text is said to be in, without script and region.
+	language string
+	// script is its usual one, and tables are its letters; nil for one that is not known.
+	script string
+	tables []*unicode.RangeTable
+
+	// words of prose, and those among them that begin with a small letter.
+	words, lower int
+	// own counts those that are function words of the language.
+	own map[string]int
+	// other counts those that are function words of other languages alone.
+	other map[string]int
+	// right and wrong weigh the letters in the script of the language and in others, as
+	// length does; latin are those of wrong that are Latin.
+	right, wrong, latin int
+	// han, kana and hangul count characters.
+	han, kana, hangul int
+}
+
+// Hear reads a text, with its placeables in place or as tokens, that is said to be in a
+// language.
+func Hear(text, language string) Hearing {
+	h := Hearing{language: langtag.Base(language), script: langtag.Script(language)}
+	h.tables = scripts[h.script]
+	right := functionWords()[h.language]
+	for field := range strings.FieldsSeq(withoutQuotations(text)) {
+		w := newWord(field)
+		h.letters(w)
+		if !w.plain {
+			continue
+		}
+		h.words++
+		if !w.lower {
+			continue
+		}
+		h.lower++
+		switch {
+		case right[w.text]:
+			h.own = heard(h.own, w.text)
+		case languagesOf()[w.text] != nil:
+			h.other = heard(h.other, w.text)
+		}
+	}
+	return h
+}
+
+func heard(counts map[string]int, word string) map[string]int {
+	if counts == nil {
+		counts = map[string]int{}
+	}
+	counts[word]++
+	return counts
+}
+
+// withoutQuotations takes out what stands between quotation marks: it may be in any
+// language.
+func withoutQuotations(text string) string {
+	const marks = "\"“”„«»「『"
+	at := strings.IndexAny(text, marks)
+	if at < 0 {
+		return text // nearly all
+	}
+	var b strings.Builder
+	for ; at >= 0; at = strings.IndexAny(text, marks) {
+		opening, size := utf8.DecodeRuneInString(text[at:])
+		b.WriteString(text[:at])
+		b.WriteByte(' ')
+		text = text[at+size:]
+		if end := strings.IndexAny(text, closedBy(opening)); end >= 0 {
+			text = text[runeAt(text, end).End:]
+		}
+	}
+	return b.String() + text
+}
+
+// closedBy are the marks that close a quotation begun with one, in any language.
+func closedBy(opening rune) string {
+	switch opening {
+	case '„', '“', '”':
+		return "“”"
+	case '«':
+		return "»"
+	case '»':
+		return "«"
+	case '「':
+		return "」"
+	case '『':
+		return "』"
+	default:
+		return `"`
+	}
+}
+
+// letters counts those of a word; Latin ones only of prose.
+func (h *Hearing) letters(w word) {
+	for _, r := range w.text {
+		if r < utf8.RuneSelf && (!w.plain || !isASCIIAlnum(r)) || !unicode.IsLetter(r) {
+			continue
+		}
+		weight := letterLength
+		if r >= utf8.RuneSelf {
+			weight = length(string(r))
+		}
+		switch {
+		case unicode.Is(unicode.Han, r):
+			h.han++
+		case unicode.In(r, unicode.Hiragana, unicode.Katakana):
+			h.kana++
+		case unicode.Is(unicode.Hangul, r):
+			h.hangul++
+		}
+		switch {
+		case unicode.In(r, h.tables...):
+			h.right += weight
+		case unicode.Is(unicode.Latin, r):
+			h.latin += weight
+			h.wrong += weight
+		default:
+			h.wrong += weight
+		}
+	}
+}
+
+// Add puts the hearing of another text in the same language to it.
+func (h *Hearing) Add(other Hearing) {
+	h.words += other.words
+	h.lower += other.lower
+	h.right += other.right
+	h.wrong += other.wrong
+	h.latin += other.latin
+	h.han += other.han
+	h.kana += other.kana
+	h.hangul += other.hangul
+	h.own, h.other = merged(h.own, other.own), merged(h.other, other.other)
+}
+
+func merged(into, from map[string]int) map[string]int {
+	if into == nil {
+		return maps.Clone(from)
+	}
+	for word, n := range from {
+		into[word] += n
+	}
+	return into
+}
+
+// What a text has to show before it is taken to be in another language.
+const (
+	// leastHeard words of prose, of which at least half begin with a small letter: names,
+	// titles and lists of them say little.
+	leastHeard = 12
+	// leastOther different function words that the language has not, and leastOtherClose
+	// for a language that shares many words with it.
+	leastOther, leastOtherClose = 4, 6
+	// otherShare is the least share of them among the words: one in five. From
+	// leastHeardLong words on, one in otherShareLong will do, since labels have few.
+	otherShare, leastHeardLong, otherShareLong = 5, 60, 20
+	// clearlyHeard is how many times as many they have to be as those of the language, and
+	// clearlyHeardClose for close languages.
+	clearlyHeard, clearlyHeardClose = 3, 6
+	// leastLetters, in tenths of a letter, in another script.
+	leastLetters = 400
+	// leastWrong, in per cent, of the letters in another script.
+	leastWrong = 80
+	// leastCharacters of Japanese, Chinese or Korean.
+	leastCharacters = 30
+)
+
+// Foreign says whether the text is in another language than it is said to be in, and in
+// which, when that is known: "" when it shows by the script alone.
+func (h Hearing) Foreign() (language string, ok bool) {
+	if h.isOfAnotherScript() {
+		best, _, _ := h.best(nil)
+		return best, true
+	}
+	if h.script == "" || len(h.tables) > 0 && h.right < h.wrong {
+		return "", false
+	}
+	return h.isOfOtherWords()
+}
+
+// InOtherLanguage is the finding on a source, or a part of it, that was heard in another
+// language than the job says; heard is "" when it shows by the letters alone.
+func InOtherLanguage(what, heard, declared string, severity v1alpha1.Severity) Finding {
+	if heard == "" {
+		return finding(SourceLanguageCheck, sourceCategory, severity,
+			"%s does not seem to be in %q, as the job says: its letters are of another script", what, declared)
+	}
+	return finding(SourceLanguageCheck, sourceCategory, severity,
+		"%s seems to be in %q, and not in %q as the job says", what, heard, declared)
+}
+
+// NotInTarget is the finding on translations that show together what none shows alone.
+func NotInTarget(heard string) Finding {
+	if heard == "" {
+		return finding(WrongScriptCheck, mistranslation, v1alpha1.CriticalSeverity,
+			"the translations of the job together are not in the script of the target language")
+	}
+	return finding(WrongScriptCheck, mistranslation, v1alpha1.CriticalSeverity,
+		"the translations of the job together seem to be in %q, and not in the target language", heard)
+}
+
+// isOfOtherWords looks at the function words.
+func (h Hearing) isOfOtherWords() (language string, ok bool) {
+	right := functionWords()[h.language]
+	if h.words < leastHeard || 2*h.lower < h.words {
+		return "", false
+	}
+	best, n, different := h.best(right)
+	least, clear, share := leastOther, clearlyHeard, otherShare
+	if areClose(best, h.language) {
+		least, clear = leastOtherClose, clearlyHeardClose
+	}
+	if h.words >= leastHeardLong {
+		share, least = otherShareLong, max(least, leastOther+2)
+	}
+	if right == nil && (best != "en" || isNearEnglish(h.language)) {
+		return "", false // only English has words that nobody else has
+	}
+	own := 0
+	for word, times := range h.own {
+		if !functionWords()[best][word] {
+			own += times
+		}
+	}
+	if different < least || n*share < h.words || n < clear*own {
+		return "", false
+	}
+	return best, true
+}
+
+func isNearEnglish(language string) bool {
+	switch language {
+	case "sco", "pcm", "jam", "bi", "tpi", "wes", "kri", "enm", "ang":
+		return true
+	default:
+		return false
+	}
+}
+
+// best is the language that has the most of the words: how many, and how many different
+// ones. A language that is not the declared one has none of its words.
+func (h Hearing) best(right map[string]bool) (best string, most, different int) {
+	counts, kinds := map[string]int{}, map[string]int{}
+	for word, n := range h.other {
+		for _, other := range languagesOf()[word] {
+			counts[other] += n
+			kinds[other]++
+		}
+	}
+	for other, n := range counts {
+		if n > most || n == most && other < best {
+			best, most = other, n
+		}
+	}
+	return best, most, kinds[best]
+}
+
+// isOfAnotherScript looks at the letters.
+func (h Hearing) isOfAnotherScript() bool {
+	switch {
+	case len(h.tables) == 0:
+		return false
+	case h.language == "ja" && h.kana == 0 && h.han >= leastCharacters:
+		return true
+	case h.language == "ko" && h.hangul == 0 && h.han+h.kana >= leastCharacters:
+		return true
+	case h.language == "zh" && h.kana >= leastCharacters && 2*h.kana > h.han:
+		return true
+	}
+	all := h.right + h.wrong
+	if h.wrong < leastLetters || h.wrong*100 < all*leastWrong {
+		return false
+	}
+	if 2*h.latin < h.wrong {
+		return 2*h.lower >= h.words
+	}
+	// Names and terms of technology are written in Latin letters in every language.
+	_, _, different := h.best(nil)
+	return h.words >= leastHeard && 2*h.lower >= h.words && (different >= 3 || h.lower >= 30)
+}
