@@ -2,6 +2,7 @@ package pipeline_test
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/dragoman-dev/dragoman/internal/engine"
 	"github.com/dragoman-dev/dragoman/internal/glossary"
 	"github.com/dragoman-dev/dragoman/internal/pipeline"
+	"github.com/dragoman-dev/dragoman/internal/qa"
 	"github.com/dragoman-dev/dragoman/test/scripted"
 )
 
@@ -214,5 +216,30 @@ func TestTokensOfTermsAreRemembered(t *testing.T) {
 		if diff := cmp.Diff([]string{strings.Replace(tc.wantText, "MAROOOE", scripted.Text("MERIDIA"), 1)}, b.translations()); diff != "" {
 			t.Errorf("%s: texts (-want +got):\n%s", tc.name, diff)
 		}
+	}
+}
+
+// TestManyTermsThatStayInALongText: each for each would take hours, and the test would
+// time out.
+func TestManyTermsThatStayInALongText(t *testing.T) {
+	const places, terms = 20_000, 300
+	var entries []v1alpha1.GlossaryEntry
+	for i := range terms {
+		entries = append(entries, stays(fmt.Sprintf("Meridia %d", i)), stays(fmt.Sprintf("Meridiana%d", i)))
+	}
+	var text strings.Builder
+	for i := range places {
+		fmt.Fprintf(&text, "Abre Meridia %d en {x} ", i%terms)
+	}
+	b := newBench(text.String())
+	b.job.Terms = stored(entries...)
+	b.tools.Checks = []qa.Check{}
+	outcome := b.run().Do(t.Context())
+	sold := b.engine.Sold()
+	if outcome.Reason != v1alpha1.CompletedReason || len(sold) != 1 || strings.Count(sold[0], "⟦") != 2*places || strings.Contains(sold[0], "Meridia") {
+		t.Errorf("ended as %+v after %d texts", outcome, len(sold))
+	}
+	if got := b.translations()[0]; strings.Count(got, "Meridia ") != places {
+		t.Errorf("%d terms came back, want %d", strings.Count(got, "Meridia "), places)
 	}
 }
