@@ -32,6 +32,37 @@ func TestCorrectionsTravel(t *testing.T) {
 	}
 }
 
+// TestFormsTravel: two segments with the same text come back each in its form, also when
+// the call had to be divided.
+func TestFormsTravel(t *testing.T) {
+	s := openaitest.New(t)
+	s.Spoil = func(_ openaitest.Call, seg openaitest.Segment, text string) string {
+		return text + " (" + strings.Join(seg.Forms, "; ") + ")"
+	}
+	s.Next(openaitest.MissingID())
+	req := request(textB, textB, textB)
+	req.Segments[0].Forms = []engine.Form{{Kind: engine.PluralForm, Category: "few", Example: "2"}}
+	req.Segments[1].Forms = []engine.Form{{Kind: engine.OrdinalForm, Category: "other", Example: "3"}, {Kind: engine.PluralForm, Category: "=0", Example: "0"}}
+	e := newEngine(t, s)
+	res, err := e.Translate(t.Context(), req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[int]string{1: wantB + " (plural few, as for 2)", 2: wantB + " (ordinal other, as for 3; plural, for 0 alone)", 3: wantB + " ()"}
+	if diff := cmp.Diff(want, enginetest.Outcome(res)); diff != "" {
+		t.Errorf("segments (-want +got):\n%s", diff)
+	}
+	if _, err := e.Translate(t.Context(), request(textB)); err != nil {
+		t.Fatal(err)
+	}
+	for _, call := range s.Calls() {
+		told := slices.ContainsFunc(call.Segments, func(seg openaitest.Segment) bool { return len(seg.Forms) > 0 })
+		if explained := strings.Contains(call.System, `"forms"`); explained != told {
+			t.Errorf("a call with forms %v explains them %v", told, explained)
+		}
+	}
+}
+
 func TestRequestAsSent(t *testing.T) {
 	s := openaitest.New(t)
 	req := request(textA)
