@@ -3,7 +3,8 @@
 //
 // A text is cut into sentences; a text of a list stays whole. Where a program chooses
 // between texts (package icu), each text it may choose is a unit: as many as the
-// target language has plural forms, not as many as the source has (message.go).
+// target language has plural forms, not as many as the source has (message.go). What
+// people read inside a tag, such as the title of a link, is a unit as well (attribute.go).
 //
 // It owns what a result looks like as a whole, the part that is kept in a payload
 // when it is too large for an object. It is pure: it knows no engine, no cluster
@@ -11,9 +12,7 @@
 package document
 
 import (
-	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/dragoman-dev/dragoman/internal/segment"
 )
@@ -28,6 +27,9 @@ type Unit struct {
 	// Forms are the plural forms that the text is for, the innermost first; none for a
 	// text that no number decides on.
 	Forms []Form
+	// Attribute is the name of the attribute that the text stands in, such as "alt"; ""
+	// for other texts.
+	Attribute string
 }
 
 // Document is a parsed source. Its zero value has no units.
@@ -45,6 +47,8 @@ type part struct {
 	unit    int
 	message *message
 	text    string
+	// attributes of the tags in it; those of a message are in its nodes.
+	attributes attributes
 }
 
 // Note is a remark about a source, for people.
@@ -74,48 +78,11 @@ func (l Languages) split(text string) []segment.Piece {
 	return segment.Split(text, l.Source)
 }
 
-// FromText cuts a plain text into sentences. The text must be UTF-8.
-func FromText(text string, languages Languages) (Document, error) {
-	if !utf8.ValidString(text) {
-		return Document{}, fmt.Errorf("the text is not valid UTF-8")
-	}
-	var d Document
-	for _, piece := range languages.split(text) {
-		if piece.Translatable {
-			d.sentence(piece.Text, languages.Target)
-			continue
-		}
-		d.frame = append(d.frame, d.between(piece.Text, languages.Target)...)
-	}
-	return d, nil
-}
-
-// FromTexts makes one unit of each text, uncut. Of an ICU message it makes one of each
-// sentence, and of a sentence with a choice one of each text that may be chosen. The
-// texts must be UTF-8.
-func FromTexts(texts []string, languages Languages) (Document, error) {
-	d := Document{list: true}
-	for i, text := range texts {
-		if !utf8.ValidString(text) {
-			return Document{}, fmt.Errorf("text %d is not valid UTF-8", i+1)
-		}
-		d.frame = append(d.frame, d.item(text, languages, i+1))
-	}
-	return d, nil
-}
-
 // Units returns the units in source order.
 func (d Document) Units() []Unit { return d.units }
 
 // Notes returns what is odd about the source, in its order.
 func (d Document) Notes() []Note { return d.notes }
-
-// add makes a unit and returns its id.
-func (d *Document) add(unit Unit) int {
-	unit.ID = len(d.units) + 1
-	d.units = append(d.units, unit)
-	return unit.ID
-}
 
 // Translation is a document in the target language: Text, or Texts for a list.
 type Translation struct {
@@ -134,7 +101,7 @@ func (d Document) Assemble(targets map[int]string) Translation {
 		texts := make([]*string, len(d.frame))
 		for i, p := range d.frame {
 			if d.has(p, targets) {
-				texts[i] = new(d.write(p, targets))
+				texts[i] = new(d.write(p, targets).text)
 			}
 		}
 		return Translation{Texts: texts}
@@ -144,7 +111,7 @@ func (d Document) Assemble(targets map[int]string) Translation {
 	}
 	var b strings.Builder
 	for _, p := range d.frame {
-		b.WriteString(d.write(p, targets))
+		b.WriteString(d.write(p, targets).text)
 	}
 	text := b.String()
 	return Translation{Text: &text}
@@ -154,8 +121,9 @@ func (d Document) Assemble(targets map[int]string) Translation {
 type Span struct{ Start, End int }
 
 // Spans returns where the translations stand in the text that Assemble makes of them,
-// by unit id. The arms of a message stand in it together and have none, nor has what is
-// in a list.
+// by unit id. That of an attribute stands inside the one of its sentence, as it is written
+// there: with references for some characters. The arms of a message stand in it together
+// and have none, nor has what is in a list.
 func (d Document) Spans(targets map[int]string) map[int]Span {
 	if d.list || len(targets) == 0 {
 		return nil
@@ -163,13 +131,50 @@ func (d Document) Spans(targets map[int]string) map[int]Span {
 	spans := make(map[int]Span, len(targets))
 	at := 0
 	for _, p := range d.frame {
-		end := at + len(d.write(p, targets))
+		w := d.write(p, targets)
 		if _, ok := targets[p.unit]; ok && p.message == nil {
-			spans[p.unit] = Span{Start: at, End: end}
+			spans[p.unit] = Span{Start: at, End: at + len(w.text)}
 		}
-		at = end
+		for _, in := range w.inner {
+			spans[in.unit] = Span{Start: at + in.span.Start, End: at + in.span.End}
+		}
+		at += len(w.text)
 	}
 	return spans
+}
+
+// Rewritten is a translation that stands otherwise in what Assemble makes of it: an
+// attribute in it is translated, or characters of an attribute are references.
+type Rewritten struct {
+	// Text as it stands there.
+	Text   string
+	offset func(at int) int
+}
+
+// Offset returns where a byte of the translation is in Text.
+func (r Rewritten) Offset(at int) int { return min(r.offset(at), len(r.Text)) }
+
+// Rewritten returns, by unit id, the translations that stand otherwise than they were
+// given. Those of the arms of a message are left out, as in Spans.
+func (d Document) Rewritten(targets map[int]string) map[int]Rewritten {
+	out := map[int]Rewritten{}
+	for _, p := range d.frame {
+		w := d.write(p, targets)
+		if p.unit > 0 && len(w.moves) > 0 {
+			out[p.unit] = Rewritten{Text: w.text, offset: w.offset}
+		}
+		for _, in := range w.inner {
+			text, value := targets[in.unit], w.text[in.span.Start:in.span.End]
+			if text == value {
+				continue
+			}
+			out[in.unit] = Rewritten{Text: value, offset: func(at int) int {
+				before, _ := in.Encode(text[:min(at, len(text))])
+				return len(before)
+			}}
+		}
+	}
+	return out
 }
 
 // has says whether a unit of a part has a translation.
@@ -178,18 +183,22 @@ func (d Document) has(p part, targets map[int]string) bool {
 		return p.message.has(targets)
 	}
 	_, ok := targets[p.unit]
-	return ok
+	return ok || p.attributes.has(targets)
 }
 
-func (d Document) write(p part, targets map[int]string) string {
+// write puts a part together.
+func (d Document) write(p part, targets map[int]string) written {
+	text := p.text
 	switch {
 	case p.message != nil:
-		return p.message.write(targets)
+		return written{text: p.message.write(targets)}
 	case p.unit == 0:
-		return p.text
+	default:
+		target, ok := targets[p.unit]
+		if !ok {
+			target = d.units[p.unit-1].Text
+		}
+		text = target
 	}
-	if target, ok := targets[p.unit]; ok {
-		return target
-	}
-	return d.units[p.unit-1].Text
+	return p.attributes.write(text, targets)
 }

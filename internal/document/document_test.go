@@ -9,6 +9,7 @@ import (
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 	"github.com/dragoman-dev/dragoman/internal/document"
+	"github.com/dragoman-dev/dragoman/internal/placeholder"
 )
 
 // spanish into English: the languages of a text that has no plural forms in it.
@@ -40,7 +41,7 @@ func TestFromText(t *testing.T) {
 // FuzzAssemble: a text whose units stay as they are comes back byte for byte, and
 // one whose units change comes back changed there alone.
 func FuzzAssemble(f *testing.F) {
-	for _, seed := range []string{"", "Hola. ¿Qué tal?\n", "\n\n 1. Uno\r\n 2. Dos <br> tres\u2028", "a\x00b", "日本語。文。", "…"} {
+	for _, seed := range []string{"", "<p title=' Hola &amp; &copy; '>¿Qué <img alt=tal>?\n[a](/b \"c\")", "Hola. ¿Qué tal?\n", "\n\n 1. Uno\r\n 2. Dos <br> tres\u2028", "a\x00b", "日本語。文。", "…"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -60,6 +61,9 @@ func FuzzAssemble(f *testing.F) {
 		}
 		if got := doc.Assemble(same); got.Text == nil || *got.Text != text {
 			t.Fatalf("assembled as it was: %q, want %q", *got.Text, text)
+		}
+		if placeholder.MayHaveAttributes(text) {
+			return // a tag that is gone has no place for what stood in it
 		}
 		got := *doc.Assemble(marked).Text
 		for _, u := range doc.Units() {

@@ -14,20 +14,17 @@ import (
 const maxUnitRunes = 8000
 
 // sentence adds a sentence to a text, by stretches when it is too long.
-func (d *Document) sentence(text, target string) {
+func (b *builder) sentence(text string) {
 	stretches := divide(text)
 	if len(stretches) > 1 {
-		d.notes = append(d.notes, Note{
-			Unit:    len(d.units) + 1,
-			Message: fmt.Sprintf("a sentence of %d characters is translated by stretches of at most %d", utf8.RuneCountInString(text), maxUnitRunes),
-		})
+		b.note(len(b.doc.units)+1, fmt.Sprintf("a sentence of %d characters is translated by stretches of at most %d", utf8.RuneCountInString(text), maxUnitRunes))
 	}
 	for _, stretch := range stretches {
 		if strings.TrimSpace(stretch) == "" {
-			d.frame = append(d.frame, part{text: stretch})
+			b.place(part{text: stretch}, stretch)
 			continue
 		}
-		d.frame = append(d.frame, d.part(stretch, target))
+		b.place(b.stretch(stretch), stretch)
 	}
 }
 

@@ -43,6 +43,10 @@ type node struct {
 	lead, trail string
 	// counts says that the text is the arm of a plural, where "#" is a sign.
 	counts bool
+	// attributes of the tags in the text.
+	attributes attributes
+	// inTag says that the text is the arm of a choice inside a tag.
+	inTag bool
 
 	// head of a choice, as "n, plural, offset:1", up to its first case.
 	head string
@@ -73,55 +77,66 @@ type code struct {
 // head finds what begins a choice.
 var head = regexp.MustCompile(`\{\s*[^\s{},]+\s*,\s*(?:plural|selectordinal|select)\s*[,{]`)
 
-// part makes the units of a sentence.
-func (d *Document) part(text, target string) part {
-	return d.make(text, &cutter{text: text, target: target}, 0)
+// stretch makes the units of a sentence, or of a part of one.
+func (b *builder) stretch(text string) part {
+	return b.make(&cutter{text: text, target: b.languages.Target})
 }
 
-// item makes the units of a text of a list.
-func (d *Document) item(text string, languages Languages, number int) part {
-	return d.make(text, &cutter{text: text, target: languages.Target, split: languages.split}, number)
+// whole makes the units of a text of a list.
+func (b *builder) whole(text string) part {
+	return b.make(&cutter{text: text, target: b.languages.Target, split: b.languages.split})
 }
 
-// make makes one unit of a text, or those of a message.
-func (d *Document) make(text string, c *cutter, item int) part {
+// make makes one unit of a text, or those of a message, and those of the attributes.
+func (b *builder) make(c *cutter) part {
+	unit, m := b.unitOrMessage(c)
+	if m != nil {
+		b.adorn(m.root, b.isKept(b.at, b.at+len(c.text)), map[string]int{})
+		return part{message: m}
+	}
+	return part{unit: unit, attributes: b.ofUnit(c.text)}
+}
+
+// unitOrMessage makes one unit of a text, or those of a message.
+func (b *builder) unitOrMessage(c *cutter) (unit int, m *message) {
 	var reason string
-	if mayChoose(text) {
-		var m *message
+	if mayChoose(c.text) {
 		if m, reason = c.parse(); m != nil {
-			d.number(m.root, item)
-			return part{message: m}
+			b.number(m.root)
+			return 0, m
 		}
 	}
-	p := part{unit: d.add(Unit{Text: text, Item: item})}
+	unit = b.add(Unit{Text: c.text})
 	if reason != "" {
-		d.notes = append(d.notes, Note{Unit: p.unit, Message: "an ICU message is kept as text: " + reason})
+		b.note(unit, "an ICU message is kept as text: "+reason)
 	}
-	return p
+	return unit, nil
 }
 
-// between makes units of the choices in what stands between sentences. A message that
-// is a choice and nothing else has no sentence around it.
-func (d *Document) between(text, target string) []part {
-	if !mayChoose(text) {
-		return []part{{text: text}}
-	}
-	var parts []part
+// between makes units of the choices in what stands between sentences, and of the
+// attributes. A message that is a choice and nothing else has no sentence around it.
+func (b *builder) between(text string) {
 	at := 0
-	for _, p := range placeholder.Find(text) {
-		if !isChoice(p) {
-			continue
+	if mayChoose(text) {
+		for _, p := range placeholder.Find(text) {
+			if !isChoice(p) {
+				continue
+			}
+			if p.Start > at {
+				b.fixed(text[at:p.Start])
+			}
+			b.place(b.stretch(p.Text), p.Text)
+			at = p.End()
 		}
-		if p.Start > at {
-			parts = append(parts, part{text: text[at:p.Start]})
-		}
-		parts = append(parts, d.part(p.Text, target))
-		at = p.End()
 	}
 	if at < len(text) {
-		parts = append(parts, part{text: text[at:]})
+		b.fixed(text[at:])
 	}
-	return parts
+}
+
+// fixed adds a text that stays as it is but for the attributes in it.
+func (b *builder) fixed(text string) {
+	b.place(part{text: text, attributes: b.ofFrame(text)}, text)
 }
 
 // mayChoose says whether a text has what looks like the head of a choice.
@@ -165,20 +180,20 @@ func isCode(text string) bool {
 }
 
 // number adds the units of a node in their order.
-func (d *Document) number(n *node, item int) {
+func (b *builder) number(n *node) {
 	for _, c := range n.codes {
 		if c.choice != nil {
-			d.number(c.choice, item)
+			b.number(c.choice)
 		}
 	}
 	for _, a := range n.arms {
-		d.number(a.node, item)
+		b.number(a.node)
 	}
 	for _, inner := range n.items {
-		d.number(inner, item)
+		b.number(inner)
 	}
 	if n.isText() && !n.fixed {
-		n.unit = d.add(Unit{Text: n.text, Item: item, Forms: n.forms})
+		n.unit = b.add(Unit{Text: n.text, Forms: n.forms})
 	}
 }
 
@@ -186,7 +201,7 @@ func (d *Document) number(n *node, item int) {
 func (m *message) has(targets map[int]string) bool { return m.root.has(targets) }
 
 func (n *node) has(targets map[int]string) bool {
-	if _, ok := targets[n.unit]; ok && n.unit > 0 {
+	if _, ok := targets[n.unit]; ok && n.unit > 0 || n.attributes.has(targets) {
 		return true
 	}
 	for _, c := range n.codes {

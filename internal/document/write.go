@@ -41,7 +41,7 @@ func (w *writer) node(n *node) {
 			text = n.text
 		}
 		w.literal.WriteString(n.lead)
-		w.unit(n, text)
+		w.unit(n, n.attributes.write(text, w.targets).text)
 		w.literal.WriteString(n.trail)
 	default:
 		w.choice(n)
@@ -63,11 +63,16 @@ func (w *writer) choice(n *node) {
 
 // unit writes a translated text, with what its codes stand for.
 func (w *writer) unit(n *node, text string) {
+	escapes := n.inTag && text != n.text // the source knows what it does
 	for at := 0; at < len(text); {
 		c, found := n.codeAt(text[at:])
 		switch {
 		case !found:
-			w.literal.WriteByte(text[at])
+			sign := text[at : at+1]
+			if reference := tagSigns[sign]; escapes && reference != "" {
+				sign = reference
+			}
+			w.literal.WriteString(sign)
 			at++
 			continue
 		case c.literal != "":
@@ -82,6 +87,9 @@ func (w *writer) unit(n *node, text string) {
 		at += len(c.text)
 	}
 }
+
+// tagSigns are written for the signs that would end the value of an attribute or the tag.
+var tagSigns = map[string]string{`"`: "&quot;", "'": "&apos;", "<": "&lt;", ">": "&gt;"}
 
 // codeAt returns the code that a text begins with. No code begins with another: all end
 // with the brace that closes the first.
