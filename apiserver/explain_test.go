@@ -32,7 +32,10 @@ var _ = Describe("the explanation of a segment", Ordered, func() {
 			{ID: 1, State: v1alpha1.SegmentCompleted, QAScore: "98.0", RetryCount: 1, Span: &v1alpha1.TextSpan{End: 19}, Terms: &v1alpha1.TermUse{Applied: []string{"carro"}}},
 			{ID: 2, State: v1alpha1.SegmentCompleted, QAScore: "100.0", Origin: v1alpha1.MemoryOrigin, Span: &v1alpha1.TextSpan{Start: 20, End: 26}},
 		}
-		status.Result.Findings = []v1alpha1.Finding{{Segment: 1, Type: "spacing", Severity: v1alpha1.MinorSeverity, Message: "m"}}
+		status.Result.Findings = []v1alpha1.Finding{{
+			Segment: 1, Type: "spacing", Severity: v1alpha1.MinorSeverity, Message: "m",
+			Span: &v1alpha1.CharacterSpan{Start: 10, End: 12},
+		}}
 		shop.report(ctx, id, status)
 		api.reads(id, "completed")
 		a := api.get("/v1/jobs/" + id + "/segments/1")
@@ -41,10 +44,10 @@ var _ = Describe("the explanation of a segment", Ordered, func() {
 		delete(a.json, "checks")
 		Expect(body(a.json)).To(MatchJSON(`{
 			"job_id": "` + id + `", "id": 1, "status": "completed", "qa_score": 98, "retry_count": 1, "error": null,
-			"translation": "El carretó és ple", "origin": "engine",
+			"source": "El carro está lleno.", "translation": "El carretó és ple", "origin": "engine",
 			"engine": {"name": "llm", "kind": "TranslationProvider", "type": "OpenAI", "model": "a-model", "prompt_version": "translation/1"},
 			"glossary": {"applied": ["carro"], "missed": []},
-			"findings": [{"type": "spacing", "severity": "minor", "message": "m"}]
+			"findings": [{"type": "spacing", "severity": "minor", "message": "m", "span": {"start": 10, "end": 12}, "source_span": null}]
 		}`))
 		Expect(api.get("/v1/jobs/" + id + "/segments/2").json).To(And(
 			HaveKeyWithValue("origin", "memory"), HaveKeyWithValue("findings", BeEmpty()), HaveKeyWithValue("translation", " Adéu"),

@@ -14,6 +14,7 @@ type Explanation struct {
 	JobID string `json:"job_id"`
 	Segment
 
+	Source      *string          `json:"source" doc:"The text that was translated; null when it is not in the job itself, or was cut by rules of the job's own."`
 	Translation *string          `json:"translation" doc:"The translation of the segment; null for one without."`
 	Origin      *string          `json:"origin" enum:"engine,memory,repeat,source" doc:"engine: asked for this segment. memory: had been bought before. repeat: the same as of an earlier segment. source: stays as it is. null: there is no translation."`
 	Engine      *ExplainEngine   `json:"engine" doc:"The engine that made it, also when the memory had it; null before one is chosen."`
@@ -45,6 +46,27 @@ type SegmentFinding struct {
 	Type     string `json:"type" doc:"Kind of finding, as in delivery_notes." example:"number"`
 	Severity string `json:"severity" enum:"neutral,minor,major,critical"`
 	Message  string `json:"message"`
+	// A finding may have both places.
+	Span       *CharacterSpan `json:"span" doc:"Where the fault is in the translation of the segment; null where something is missing, or no single place is at fault."`
+	SourceSpan *CharacterSpan `json:"source_span" doc:"What the finding is about in the source of the segment; null for nothing. Of several places it is the first, as in span."`
+}
+
+// TransformSchema lists the types, and says what may be null.
+func (SegmentFinding) TransformSchema(_ huma.Registry, schema *huma.Schema) *huma.Schema {
+	return orNull(withNoteTypes(schema), "span", "source_span")
+}
+
+// CharacterSpan is a stretch of a text.
+type CharacterSpan struct {
+	Start int32 `json:"start" minimum:"0" doc:"First Unicode code point, from 0."`
+	End   int32 `json:"end" minimum:"1" doc:"Code point behind the last."`
+}
+
+func newSpan(s *v1alpha1.CharacterSpan) *CharacterSpan {
+	if s == nil {
+		return nil
+	}
+	return &CharacterSpan{Start: s.Start, End: s.End}
 }
 
 // ReadSegmentID reads the number of a segment in an address; false for what is none.
@@ -61,6 +83,7 @@ func NewExplanation(job *v1alpha1.TranslationJob, e explain.Explanation) Explana
 	out := Explanation{
 		JobID:       string(job.UID),
 		Segment:     newSegment(e.SegmentStatus),
+		Source:      e.Source,
 		Translation: e.Text,
 		Glossary:    ExplainGlossary{Applied: []string{}, Missed: []string{}},
 		Checks:      append([]string{}, e.Checks...),
@@ -81,7 +104,9 @@ func NewExplanation(job *v1alpha1.TranslationJob, e explain.Explanation) Explana
 		out.Glossary.Missed = append(out.Glossary.Missed, e.Terms.Missed...)
 	}
 	for _, f := range e.Findings {
-		out.Findings = append(out.Findings, SegmentFinding{Type: f.Type, Severity: snake(string(f.Severity)), Message: f.Message})
+		out.Findings = append(out.Findings, SegmentFinding{
+			Type: f.Type, Severity: snake(string(f.Severity)), Message: f.Message, Span: newSpan(f.Span), SourceSpan: newSpan(f.SourceSpan),
+		})
 	}
 	return out
 }

@@ -36,9 +36,14 @@ type WordCount struct {
 
 // DeliveryNote is a finding.
 type DeliveryNote struct {
-	Type      string `json:"type" doc:"Kind of finding, such as placeholder, number, terminology, length_deviation or source_error." example:"number"`
+	Type      string `json:"type" doc:"Kind of finding." example:"number"`
 	SegmentID int32  `json:"segment_id"`
 	Message   string `json:"message"`
+}
+
+// TransformSchema lists the types.
+func (DeliveryNote) TransformSchema(_ huma.Registry, schema *huma.Schema) *huma.Schema {
+	return withNoteTypes(schema)
 }
 
 // Translation is a text, a list of texts, or a list of texts with metadata.

@@ -124,6 +124,9 @@ func printExplanation(e explain.Explanation, out io.Writer) error {
 			fmt.Fprintf(table, "  %s\t%s\n", name, value)
 		}
 	}
+	if e.Source != nil {
+		row("source", *e.Source)
+	}
 	if e.Text != nil {
 		row("translation", *e.Text)
 	}
@@ -141,6 +144,8 @@ func printExplanation(e explain.Explanation, out io.Writer) error {
 	row("checks", strings.Join(e.Checks, ", "))
 	for _, f := range e.Findings {
 		row("finding", fmt.Sprintf("%s, %s: %s", strings.ToLower(string(f.Severity)), f.Type, f.Message))
+		row("  in source", marked(e.Source, f.SourceSpan))
+		row("  in translation", marked(e.Text, f.Span))
 	}
 	row("error", e.Error)
 	return table.Flush()

@@ -30,6 +30,7 @@ func (p payloads) Open(context.Context, string, v1alpha1.PayloadReference) ([]by
 func TestWhy(t *testing.T) {
 	job := &v1alpha1.TranslationJob{
 		ObjectMeta: metav1.ObjectMeta{Name: "launch", Namespace: "shop"},
+		Spec:       v1alpha1.TranslationJobSpec{SourceLanguage: "en", TargetLanguage: "es", Source: v1alpha1.Source{Text: new("One. Two.")}},
 		Status: v1alpha1.TranslationJobStatus{
 			Provider: &v1alpha1.ProviderStatusReference{
 				Kind: v1alpha1.TranslationProviderKind, Name: "llm", Type: v1alpha1.OpenAIProvider, Model: "a-model", Prompt: "translation/1",
@@ -39,11 +40,14 @@ func TestWhy(t *testing.T) {
 				{ID: 1, State: v1alpha1.SegmentCompleted, QAScore: "98.0", RetryCount: 1, Span: &v1alpha1.TextSpan{End: 4}, Terms: &v1alpha1.TermUse{Applied: []string{"uno", "dos"}, Missed: []string{"tres"}}},
 				{ID: 2, State: v1alpha1.SegmentFailed, Error: "content filter"},
 			},
-			Result: &v1alpha1.Result{Text: new("Un. Dos."), Findings: []v1alpha1.Finding{{Segment: 1, Type: "spacing", Severity: v1alpha1.MinorSeverity, Message: "two spaces"}}},
+			Result: &v1alpha1.Result{Text: new("Un. Dos."), Findings: []v1alpha1.Finding{{
+				Segment: 1, Type: "number", Severity: v1alpha1.MajorSeverity, Message: "another number",
+				Span: &v1alpha1.CharacterSpan{Start: 0, End: 2}, SourceSpan: &v1alpha1.CharacterSpan{Start: 0, End: 3},
+			}}},
 		},
 	}
 	large := job.DeepCopy()
-	large.Name, large.Status.Segments = "large", nil
+	large.Name, large.Status.Segments, large.Spec.Source = "large", nil, v1alpha1.Source{}
 	large.Status.Result = &v1alpha1.Result{PayloadRef: &v1alpha1.PayloadReference{Name: "result"}}
 	data, err := document.Result{
 		Translation: document.Translation{Text: new("Uno.")},
@@ -54,18 +58,22 @@ func TestWhy(t *testing.T) {
 	}
 	checks := strings.Join(qa.Names(qa.Default()), ", ")
 	first := `segment 1: Completed
-  translation    Un. 
-  origin         Engine
-  engine         OpenAI a-model (TranslationProvider llm)
-  prompt         translation/1
-  score          98.0
-  corrections    1
-  terms applied  uno, dos
-  terms missed   tres
-  checks         ` + checks + `
-  finding        minor, spacing: two spaces
+  source            One.
+  translation       Un. 
+  origin            Engine
+  engine            OpenAI a-model (TranslationProvider llm)
+  prompt            translation/1
+  score             98.0
+  corrections       1
+  terms applied     uno, dos
+  terms missed      tres
+  checks            ` + checks + `
+  finding           major, number: another number
+    in source       →One←.
+    in translation  →Un←. 
 `
 	const second = `segment 2: Failed
+  source       Two.
   engine       OpenAI a-model (TranslationProvider llm)
   prompt       translation/1
   corrections  0
@@ -112,6 +120,30 @@ func TestWhy(t *testing.T) {
 			}
 			if diff := cmp.Diff(tc.want, out.String()); diff != "" {
 				t.Errorf("why() (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestMarked(t *testing.T) {
+	long := strings.Repeat("é", 40) + "205" + strings.Repeat("ß", 40)
+	cases := map[string]struct {
+		text *string
+		span *v1alpha1.CharacterSpan
+		want string
+	}{
+		"with what is around it":       {new("Es wiegt 205 Gramm."), &v1alpha1.CharacterSpan{Start: 9, End: 12}, "Es wiegt →205← Gramm."},
+		"counted in code points":       {&long, &v1alpha1.CharacterSpan{Start: 40, End: 43}, "…" + strings.Repeat("é", 30) + "→205←" + strings.Repeat("ß", 30) + "…"},
+		"what nobody sees":             {new("Jetzt\u200b \u202esichern\n."), &v1alpha1.CharacterSpan{Start: 5, End: 6}, "Jetzt→U+200B← U+202EsichernU+000A."},
+		"no stretch":                   {new("a"), nil, ""},
+		"no text":                      {nil, &v1alpha1.CharacterSpan{End: 1}, ""},
+		"a stretch of another text":    {new("a"), &v1alpha1.CharacterSpan{End: 2}, ""},
+		"a stretch that ends too soon": {new("ab"), &v1alpha1.CharacterSpan{Start: 1, End: 1}, ""},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			if got := marked(tc.text, tc.span); got != tc.want {
+				t.Errorf("marked() = %q, want %q", got, tc.want)
 			}
 		})
 	}

@@ -22,8 +22,11 @@ const EngineOrigin v1alpha1.SegmentOrigin = "Engine"
 type Explanation struct {
 	v1alpha1.SegmentStatus
 
-	// Text of the translation; nil when there is none.
+	// Text of the translation; nil when there is none, and for one of the texts that a
+	// message chooses from, which stand in the result together.
 	Text *string
+	// Source is the text that was translated; nil when it is not at hand.
+	Source *string
 	// Provider that was asked; nil when the job had none yet. An engine of the same kind and
 	// model was asked for a segment from the memory, maybe with an earlier prompt, so there
 	// it has none.
@@ -53,7 +56,7 @@ func Segment(job *v1alpha1.TranslationJob, stored *document.Result, id int32) (E
 	if at < 0 {
 		return Explanation{}, false
 	}
-	e := Explanation{SegmentStatus: segments[at], Provider: job.Status.Provider}
+	e := Explanation{SegmentStatus: segments[at], Provider: job.Status.Provider, Source: sourceOf(job, at, len(segments))}
 	switch {
 	case e.Origin == "" && hasTranslation(e.State):
 		e.Origin = EngineOrigin

@@ -81,3 +81,40 @@ func TestTheChecksOfASegment(t *testing.T) {
 		t.Errorf("the checks of a text after a brief are %v", e.Checks)
 	}
 }
+
+// The source is cut once more as the pipeline cut it, and not guessed at when it cannot be.
+func TestTheSourceOfASegment(t *testing.T) {
+	newJob := func(change func(*v1alpha1.TranslationJob)) *v1alpha1.TranslationJob {
+		job := &v1alpha1.TranslationJob{Spec: v1alpha1.TranslationJobSpec{
+			SourceLanguage: "en_US", TargetLanguage: "pl", Source: v1alpha1.Source{Text: new("One file. Two files.")},
+		}}
+		job.Generation, job.Status.ObservedGeneration = 2, 2
+		job.Status.Segments = []v1alpha1.SegmentStatus{{ID: 1, State: v1alpha1.SegmentPending}, {ID: 2, State: v1alpha1.SegmentPending}}
+		change(job)
+		return job
+	}
+	cases := map[string]struct {
+		change func(*v1alpha1.TranslationJob)
+		want   *string
+	}{
+		"a sentence of a text": {func(*v1alpha1.TranslationJob) {}, new("Two files.")},
+		"a text of a list": {func(job *v1alpha1.TranslationJob) {
+			job.Spec.Source = v1alpha1.Source{Texts: []v1alpha1.TextItem{{Text: "a"}, {Text: "b. c."}}}
+		}, new("b. c.")},
+		"a source that is elsewhere": {func(job *v1alpha1.TranslationJob) {
+			job.Spec.Source = v1alpha1.Source{Payload: &v1alpha1.PayloadSource{}}
+		}, nil},
+		"a source that was changed":     {func(job *v1alpha1.TranslationJob) { job.Generation++ }, nil},
+		"a source of another number":    {func(job *v1alpha1.TranslationJob) { job.Spec.Source.Text = new("One.") }, nil},
+		"a source cut by rules":         {func(job *v1alpha1.TranslationJob) { job.Spec.Segmentation = &v1alpha1.Segmentation{} }, nil},
+		"a language that nobody speaks": {func(job *v1alpha1.TranslationJob) { job.Spec.SourceLanguage = "qqqqqqqqq" }, nil},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			e, _ := explain.Segment(newJob(tc.change), nil, 2)
+			if diff := cmp.Diff(tc.want, e.Source); diff != "" {
+				t.Errorf("source (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
