@@ -49,7 +49,7 @@ func TestTermsThatStay(t *testing.T) {
 		"a term":                              {"Abre Meridia hoy.", stored(stays("Meridia")), []string{"Abre ⟦1⟧ hoy."}, "Ebra Meridia hiy."},
 		"in another letter case":              {"Abre MERIDIA hoy.", stored(stays("Meridia")), []string{"Abre ⟦1⟧ hoy."}, "Ebra MERIDIA hiy."},
 		"in another letter case, that counts": {"Abre meridiana hoy.", stored(inItsCase(stays("Meridiana"))), []string{"Abre meridiana hoy."}, "Ebra marodoene hiy."},
-		"in the letter case that counts":      {"Abre Go hoy.", stored(inItsCase(stays("Go"))), []string{"Abre ⟦1⟧ hoy."}, "Ebra Go hiy."},
+		"in the letter case that counts":      {"Abre Go y go hoy.", stored(inItsCase(stays("Go"))), []string{"Abre ⟦1⟧ y go hoy."}, "Ebra Go y gi hiy."},
 		"in two spellings":                    {"Meridia y MERIDIA van.", stored(stays("Meridia")), []string{"⟦1⟧ y ⟦2⟧ van."}, "Meridia y MERIDIA ven."},
 		"a form that the glossary lists":      {"Unos gatos van.", stored(stays("gato", "gatos")), []string{"Unos ⟦1⟧ van."}, "Unis gatos ven."},
 		"not within a word":                   {"Los gatoneros van.", stored(stays("gato")), []string{"Los gatoneros van."}, "Lis getinaris ven."},
@@ -195,12 +195,12 @@ func TestTokensOfTermsAreRemembered(t *testing.T) {
 		wantSold []string
 		wantText string
 	}{
-		{"a term in its letter case", stored(inItsCase(stays("Meridia")), stays("hoy")), []string{"Abre MERIDIA ⟦1⟧."}, "Ebra MAROOOE hoy."},
-		{"is found in every one", stored(stays("Meridia"), stays("hoy")), []string{"Abre ⟦1⟧ ⟦2⟧."}, "Ebra MERIDIA hoy."},
-		{"and not asked for again", stored(stays("Meridia"), stays("hoy")), nil, "Ebra MERIDIA hoy."},
+		{"another form of a term", stored(stays("gato")), []string{"Unos gatos van."}, "Unis getis ven."},
+		{"that the glossary lists since", stored(stays("gato", "gatos")), []string{"Unos ⟦1⟧ van."}, "Unis gatos ven."},
+		{"and is not asked for again", stored(stays("gato", "gatos")), nil, "Unis gatos ven."},
 	}
 	for _, tc := range cases {
-		b := newBench("Abre MERIDIA hoy.")
+		b := newBench("Unos gatos van.")
 		b.job.Terms = tc.terms
 		b.tools.Checks = nil
 		b.tools.Recall = func(_ context.Context, keys []string) (map[string]pipeline.Saved, error) {
@@ -213,7 +213,7 @@ func TestTokensOfTermsAreRemembered(t *testing.T) {
 		if diff := cmp.Diff(tc.wantSold, b.engine.Sold()); diff != "" {
 			t.Errorf("%s: sent (-want +got):\n%s", tc.name, diff)
 		}
-		if diff := cmp.Diff([]string{strings.Replace(tc.wantText, "MAROOOE", scripted.Text("MERIDIA"), 1)}, b.translations()); diff != "" {
+		if diff := cmp.Diff([]string{tc.wantText}, b.translations()); diff != "" {
 			t.Errorf("%s: texts (-want +got):\n%s", tc.name, diff)
 		}
 	}
