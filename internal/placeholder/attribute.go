@@ -66,7 +66,7 @@ func (p Placeable) rawAttributes() []rawAttribute {
 	var out []rawAttribute
 	n := 1 + span(p.Text[1:], ":-_.")
 	for n < len(p.Text) {
-		n += len(p.Text[n:]) - len(strings.TrimLeft(p.Text[n:], " \t\r\n"))
+		n += len(p.Text[n:]) - len(strings.TrimLeft(p.Text[n:], tagSpace))
 		length := attribute(p.Text[n:])
 		if length == 0 {
 			break // the end of the tag
@@ -76,6 +76,7 @@ func (p Placeable) rawAttributes() []rawAttribute {
 		if !valued {
 			continue
 		}
+		name, whole = strings.TrimRight(name, tagSpace), strings.TrimLeft(whole, tagSpace)
 		a := rawAttribute{name: strings.ToLower(name), start: n - len(whole), end: n}
 		if whole[0] == '"' || whole[0] == '\'' {
 			a.quote = whole[0]

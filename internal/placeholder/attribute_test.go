@@ -46,6 +46,7 @@ func TestAttributes(t *testing.T) {
 		"words that look like names":          {`<img alt="Loading…"><p title="Search..."><p title="Yes/No"><p title="写真.1">`, []string{"alt=Loading…", "title=Search...", "title=Yes/No", "title=写真.1"}},
 		"nothing":                             {`<img alt=""><img alt="  "><img alt=" &nbsp; "><img alt>`, nil},
 		"white space around":                  {"<img alt=' A\tb\n'>", []string{"alt=A\tb"}},
+		"white space around the sign":         {"<img alt = \"A\" title\n=\n'B' id=x>", []string{"alt=A", "title=B"}},
 		"no quotation marks":                  {`<img alt=Photo src=a.png><br title=A/>`, []string{"alt=Photo", "title=A"}},
 		"signs of a tag inside":               {`<a title='x > y'>z</a>`, []string{"title=x > y"}},
 		"the first of two":                    {`<img alt="A" alt="B">`, []string{"alt=A"}},

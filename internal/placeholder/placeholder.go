@@ -14,7 +14,8 @@
 //   - tags, but only of HTML and XLIFF element names and with real attributes, so
 //     that <file> and <time in seconds> of a command's help stay text; a name that
 //     is also such a word, as <path>, or that is not in the list, needs its end tag
-//     in the text; numbered tags <0>…</0>, comments, CDATA sections and <% … %>
+//     in the text; numbered tags <0>…</0>, comments, CDATA sections, <!DOCTYPE …>,
+//     <?xml … ?> and <% … %>
 //   - entities that stand for no letter and no quotation mark: &nbsp; &amp; &#8211;
 //   - Markdown: code spans and fences, and of links and images what is not their text
 //   - URLs, e-mail addresses, paths (/usr/lib ~/x C:\x) and options (-x --long)

@@ -80,6 +80,8 @@ func TestFind(t *testing.T) {
 		"such an element with an attribute": {`<path d="M0"> <source src=x>`, []string{`<path d="M0">`, "<source src=x>"}},
 		"a quote that stays open":           {`<a href="x>y</a>`, []string{"</a>"}},
 		"comments and CDATA":                {"a<!-- note > -->b<![CDATA[x > y]]>c", []string{"<!-- note > -->", "<![CDATA[x > y]]>"}},
+		"instructions and declarations":     {"<?xml version='1.0'?><!doctype html><?php echo $x > 1; ?><?= $y ?>a <?> b <!DOCTYPES> <?x", []string{"<?xml version='1.0'?>", "<!doctype html>", "<?php echo $x > 1; ?>", "<?= $y ?>"}},
+		"spaces around the sign":            {`<a href = "x" title= 'y'>a</a> <b a = c>`, []string{`<a href = "x" title= 'y'>`, "</a>"}},
 		"a custom element is in no list":    {"<my-tag>x</my-tag> <my-word>", []string{"<my-tag>", "</my-tag>"}},
 		// addresses
 		"a URL":                          {"see https://example.org/a?b=c#d now", []string{"https://example.org/a?b=c#d"}},

@@ -5,8 +5,11 @@ import "strings"
 // maxTag bounds, in bytes, the search for the end of a tag.
 const maxTag = 8000
 
-// tag reads the tag, comment or CDATA section at the start of rest; its Text is ""
-// when there is none.
+// doctype begins the declaration at the head of a page.
+const doctype = "<!DOCTYPE "
+
+// tag reads the tag, comment, CDATA section, instruction or declaration at the start of
+// rest; its Text is "" when there is none.
 func (r *reader) tag(rest string) Placeable {
 	switch {
 	case strings.HasPrefix(rest, "<!--"):
@@ -15,6 +18,10 @@ func (r *reader) tag(rest string) Placeable {
 		return lone(rest, "]]>")
 	case strings.HasPrefix(rest, "<%"):
 		return lone(rest, "%>")
+	case strings.HasPrefix(rest, "<?") && len(rest) > 2 && (isASCIILetter(rest[2]) || rest[2] == '='):
+		return lone(rest, "?>")
+	case len(rest) > len(doctype) && strings.EqualFold(rest[:len(doctype)], doctype):
+		return lone(rest, ">")
 	}
 	kind, at := OpenTag, 1
 	if strings.HasPrefix(rest, "</") {
@@ -70,13 +77,16 @@ func lone(rest, end string) Placeable {
 	return Placeable{Kind: LoneTag, Text: rest[:n+len(end)]}
 }
 
+// tagSpace is the white space inside of a tag.
+const tagSpace = " \t\r\n"
+
 // tagEnd returns the length of a tag whose name ends at byte n, or 0 when what
 // follows is no list of attributes, as in "<time in seconds>". A ">" inside quotes
 // does not end the tag.
 func tagEnd(rest string, n int) int {
 	limit := min(len(rest), maxTag)
 	for n < limit {
-		spaces := len(rest[n:limit]) - len(strings.TrimLeft(rest[n:limit], " \t\r\n"))
+		spaces := len(rest[n:limit]) - len(strings.TrimLeft(rest[n:limit], tagSpace))
 		n += spaces
 		switch {
 		case strings.HasPrefix(rest[n:limit], ">"):
@@ -96,15 +106,20 @@ func tagEnd(rest string, n int) int {
 }
 
 // attribute measures name="value", name=value or the name of one that needs no
-// value, or returns 0.
+// value, or returns 0. White space may stand around the sign before a quotation mark.
 func attribute(rest string) int {
 	n := 0
 	for n < len(rest) && (isNameByte(rest[n]) || strings.IndexByte(":@#*[]()", rest[n]) >= 0) {
 		n++
 	}
 	value, found := strings.CutPrefix(rest[n:], "=")
+	if spaced, ok := strings.CutPrefix(strings.TrimLeft(rest[n:], tagSpace), "="); n > 0 && ok {
+		if quoted := strings.TrimLeft(spaced, tagSpace); strings.HasPrefix(quoted, `"`) || strings.HasPrefix(quoted, "'") {
+			value, found = quoted, true
+		}
+	}
 	switch {
-	case !found && !standsAlone(strings.ToLower(rest[:n])), n == 0:
+	case n == 0, !found && !standsAlone(strings.ToLower(rest[:n])):
 		return 0
 	case !found:
 		return n
@@ -113,7 +128,7 @@ func attribute(rest string) int {
 	if length == 0 {
 		return 0
 	}
-	return n + 1 + length
+	return len(rest) - len(value) + length
 }
 
 // standsAlone says whether an attribute needs no value.
