@@ -11,17 +11,8 @@ const doctype = "<!DOCTYPE "
 // tag reads the tag, comment, CDATA section, instruction or declaration at the start of
 // rest; its Text is "" when there is none.
 func (r *reader) tag(rest string) Placeable {
-	switch {
-	case strings.HasPrefix(rest, "<!--"):
-		return lone(rest, "-->")
-	case strings.HasPrefix(rest, "<![CDATA["):
-		return lone(rest, "]]>")
-	case strings.HasPrefix(rest, "<%"):
-		return lone(rest, "%>")
-	case strings.HasPrefix(rest, "<?") && len(rest) > 2 && (isASCIILetter(rest[2]) || rest[2] == '='):
-		return lone(rest, "?>")
-	case len(rest) > len(doctype) && strings.EqualFold(rest[:len(doctype)], doctype):
-		return lone(rest, ">")
+	if end := endOfLone(rest); end != "" {
+		return lone(rest, end)
 	}
 	kind, at := OpenTag, 1
 	if strings.HasPrefix(rest, "</") {
@@ -37,6 +28,25 @@ func (r *reader) tag(rest string) Placeable {
 		kind = LoneTag
 	}
 	return Placeable{Kind: kind, Text: rest[:n], Name: name}
+}
+
+// endOfLone returns what ends the comment, section, instruction or declaration at the
+// start of rest; "" when there is none.
+func endOfLone(rest string) string {
+	switch {
+	case strings.HasPrefix(rest, "<!--"):
+		return "-->"
+	case strings.HasPrefix(rest, "<![CDATA["):
+		return "]]>"
+	case strings.HasPrefix(rest, "<%"):
+		return "%>"
+	case strings.HasPrefix(rest, "<?") && len(rest) > 2 && (isASCIILetter(rest[2]) || rest[2] == '='):
+		return "?>"
+	case len(rest) > len(doctype) && strings.EqualFold(rest[:len(doctype)], doctype):
+		return ">"
+	default:
+		return ""
+	}
 }
 
 // isElement says whether a name in angle brackets is that of an element. One that is
