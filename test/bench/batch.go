@@ -10,11 +10,19 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+	"github.com/dragoman-dev/dragoman/internal/fanout"
 	"github.com/dragoman-dev/dragoman/test/build"
 )
 
 // batchLanguages multiply the items of the batch.
 var batchLanguages = []v1alpha1.LanguageTag{"ca", "de", "en", "eu", "fr", "gl", "it", "nl", "pt", "ro"}
+
+// A batch whose owner cares for the others at the API server more than for its end: few
+// unfinished jobs at one time.
+const (
+	considerate      int32 = 4
+	considerateItems       = 50
+)
 
 // item is a short text of a batch, and of the jobs that it is measured against.
 func item(i int) string { return fmt.Sprintf("El pedido %06d llega mañana.", i) }
@@ -40,12 +48,13 @@ func (b *bench) batch(ctx context.Context, w *rows) (err error) {
 	if err := b.provide(ctx, namespace, at(v1alpha1.PseudoProvider)); err != nil {
 		return err
 	}
-	peer, peerGets, err := b.batchPeer(ctx, namespace)
+	peer, peerGets, err := b.batchPeer(ctx, namespace, b.single)
 	if err != nil {
 		return fmt.Errorf("the jobs beside the batch: %w", err)
 	}
-	if err := b.world.Client.DeleteAllOf(ctx, &v1alpha1.TranslationJob{}, client.InNamespace(namespace)); err != nil {
-		return fmt.Errorf("clear up before the batch: %w", err)
+	owned, _, err := b.batchPeer(ctx, namespace, b.owned)
+	if err != nil {
+		return fmt.Errorf("the owned jobs beside the batch: %w", err)
 	}
 	before, rssErr := manager.settled(ctx)
 	if rssErr != nil && !errors.Is(rssErr, errNoProc) {
@@ -56,7 +65,7 @@ func (b *bench) batch(ctx context.Context, w *rows) (err error) {
 		return err
 	}
 	var most int64
-	r, gets, err := b.batchRound(ctx, namespace, func(ctx context.Context) {
+	r, gets, err := b.batchRound(ctx, namespace, b.BatchItems, nil, func(ctx context.Context) {
 		if rssErr == nil {
 			most, rssErr = manager.highest(ctx)
 		}
@@ -64,12 +73,18 @@ func (b *bench) batch(ctx context.Context, w *rows) (err error) {
 	if err != nil {
 		return err
 	}
+	slow, slowGets, err := b.batchRound(ctx, namespace, min(b.BatchItems, considerateItems), new(considerate), func(context.Context) {})
+	if err != nil {
+		return fmt.Errorf("the batch of few jobs at one time: %w", err)
+	}
 	w.add("batch_jobs", "%d", r.jobs)
 	w.add("batch_jobs_per_s", "%.1f", r.rate())
 	w.add("batch_peer_jobs_per_s", "%.1f", peer.rate())
 	w.add("batch_ratio", "%.2f", r.rate()/peer.rate())
+	w.add("batch_ratio_to_owned_jobs", "%.2f", r.rate()/owned.rate())
 	w.add("batch_server_cpu_ms_per_job", "%.2f", serverMillis(r))
 	w.add("batch_peer_server_cpu_ms_per_job", "%.2f", serverMillis(peer))
+	w.add("batch_owned_peer_server_cpu_ms_per_job", "%.2f", serverMillis(owned))
 	w.add("writes_per_batch_job", "%.2f", writesOf(jobs)(r))
 	w.add("writes_of_batch_per_job", "%.4f", writesOf(batches)(r))
 	w.add("kubectl_get_p99_idle_ms", "%.2f", millis(share(idle, .99)))
@@ -77,6 +92,8 @@ func (b *bench) batch(ctx context.Context, w *rows) (err error) {
 	w.add("kubectl_get_p99_single_jobs_ms", "%.2f", millis(share(peerGets, .99)))
 	w.add("kubectl_get_p99_ratio", "%.2f", float64(share(gets, .99))/float64(share(idle, .99)))
 	w.add("kubectl_get_p50_ratio", "%.2f", float64(share(gets, .5))/float64(share(idle, .5)))
+	w.add("considerate_batch_jobs_per_s", "%.1f", slow.rate())
+	w.add("considerate_kubectl_get_p99_ratio", "%.2f", float64(share(slowGets, .99))/float64(share(idle, .99)))
 	if rssErr != nil {
 		return b.leaveOut(rssErr, "the memory of the manager")
 	}
@@ -85,28 +102,55 @@ func (b *bench) batch(ctx context.Context, w *rows) (err error) {
 	return nil
 }
 
-// batchPeer has a client make single jobs of the kind that the batch makes.
-func (b *bench) batchPeer(ctx context.Context, namespace string) (r round, gets []time.Duration, err error) {
+// single is a job of the kind that the batch makes, as a client makes it.
+func (b *bench) single(namespace string, i int) *v1alpha1.TranslationJob {
+	language := string(batchLanguages[i%len(batchLanguages)])
+	return build.Job(fmt.Sprintf("single-%06d", i), namespace).Languages("es", language).
+		Text(item(i + b.BatchItems)).Provider(providerName).Obj()
+}
+
+// owned is the same with the owner, the label and the annotations of a job of a batch,
+// which the API server has to do something for.
+func (b *bench) owned(namespace string, i int) *v1alpha1.TranslationJob {
+	batch := b.batchOf("owner", namespace, item(i+b.BatchItems))
+	batch.UID = "00000000-0000-4000-8000-000000000000" // nobody's
+	job := fanout.BuildJob(batch, 0, string(batchLanguages[i%len(batchLanguages)]))
+	job.Name = fmt.Sprintf("owned-%06d", i)
+	return job
+}
+
+func (b *bench) batchOf(name, namespace string, texts ...string) *v1alpha1.TranslationBatch {
+	batch := build.Batch(name, namespace, batchLanguages, texts...)
+	batch.Spec.Template.ProviderRef = build.Job("", "").Provider(providerName).Spec.ProviderRef
+	return batch
+}
+
+// batchPeer has a client make such jobs, and removes them.
+func (b *bench) batchPeer(ctx context.Context, namespace string, job func(namespace string, i int) *v1alpha1.TranslationJob) (r round, gets []time.Duration, err error) {
 	n := min(b.Jobs, b.BatchItems*len(batchLanguages))
 	gets, err = b.gets(ctx, namespace, func() (err error) {
-		r, err = b.created(ctx, n, func(i int) *v1alpha1.TranslationJob {
-			language := string(batchLanguages[i%len(batchLanguages)])
-			return build.Job(fmt.Sprintf("single-%06d", i), namespace).Languages("es", language).
-				Text(item(i + b.BatchItems)).Provider(providerName).Obj()
-		})
+		r, err = b.created(ctx, n, func(i int) *v1alpha1.TranslationJob { return job(namespace, i) })
 		return err
 	})
-	return r, gets, err
+	if err != nil {
+		return r, gets, err
+	}
+	if err := b.world.Client.DeleteAllOf(ctx, &v1alpha1.TranslationJob{}, client.InNamespace(namespace)); err != nil {
+		return r, gets, fmt.Errorf("clear up before the batch: %w", err)
+	}
+	return r, gets, nil
 }
 
 // batchRound makes the batch, and waits until the last of its jobs has ended.
-func (b *bench) batchRound(ctx context.Context, namespace string, beside func(context.Context)) (r round, gets []time.Duration, err error) {
-	texts := make([]string, b.BatchItems)
+func (b *bench) batchRound(
+	ctx context.Context, namespace string, items int, maxParallel *int32, beside func(context.Context),
+) (r round, gets []time.Duration, err error) {
+	texts := make([]string, items)
 	for i := range texts {
 		texts[i] = item(i)
 	}
-	batch := build.Batch("batch", namespace, batchLanguages, texts...)
-	batch.Spec.Template.ProviderRef = build.Job("", "").Provider(providerName).Spec.ProviderRef
+	batch := b.batchOf("batch", namespace, texts...)
+	batch.Spec.MaxParallel = maxParallel
 	n := len(texts) * len(batchLanguages)
 	watched, stop := context.WithCancel(ctx)
 	var group sync.WaitGroup
@@ -130,9 +174,12 @@ func (b *bench) batchRound(ctx context.Context, namespace string, beside func(co
 	if err != nil {
 		return r, gets, err
 	}
-	// It goes with its jobs, once nobody makes them again.
-	err = b.world.Client.Delete(ctx, batch)
-	return r, gets, errors.Join(err, b.clear(ctx, namespace))
+	// It goes before its jobs, so that nobody makes them again.
+	if err := b.world.Client.Delete(ctx, batch); err != nil {
+		return r, gets, fmt.Errorf("remove the batch: %w", err)
+	}
+	err = b.world.Client.DeleteAllOf(ctx, &v1alpha1.TranslationJob{}, client.InNamespace(namespace))
+	return r, gets, err
 }
 
 // gets has somebody else read one object every 10 ms while something goes on, and
