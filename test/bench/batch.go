@@ -21,7 +21,7 @@ var batchLanguages = []v1alpha1.LanguageTag{"ca", "de", "en", "eu", "fr", "gl", 
 // unfinished jobs at one time.
 const (
 	considerate      int32 = 4
-	considerateItems       = 50
+	considerateItems int   = 50
 )
 
 // item is a short text of a batch, and of the jobs that it is measured against.
