@@ -221,6 +221,7 @@ func TestTerminology(t *testing.T) {
 	runEvaluations(t, map[string]evaluation{
 		"the term is used":          {pair("Open the cart.", "Öffnen Sie den Warenkorb.", terms(cart)), nil},
 		"an inflected form":         {pair("Sum of the cart", "Summe des Warenkorbs", terms(cart)), nil},
+		"the end of a compound":     {pair("The harvest of apricots", "Die Aprikosenernte", terms(engine.Term{Source: "harvest", Target: "Ernte"})), nil},
 		"a compound":                {pair("The cart icon", "Das Warenkorbsymbol", terms(cart)), nil},
 		"the term is not used":      {pair("Open the cart.", "Öffnen Sie den Korb.", terms(cart)), []string{"terminology Major"}},
 		"an accepted variant":       {pair("Open the cart.", "Öffnen Sie die Karre.", terms(engine.Term{Source: "cart", Target: "Warenkorb", Variants: []string{"Karre"}})), nil},

@@ -173,9 +173,10 @@ func isForm(word, of string) bool {
 		ending   = 2 // letters that an inflection may take off
 		addition = 4 // letters that it may put on
 		compound = 6 // letters from which on the word is found within a compound
+		tail     = 5 // letters from which on it is found at the end of one
 	)
 	n := utf8.RuneCountInString(of)
-	if n >= compound && strings.Contains(word, of) {
+	if n >= compound && strings.Contains(word, of) || n >= tail && strings.HasSuffix(word, of) {
 		return true
 	}
 	kept := string([]rune(of)[:max(n-ending, min(n, stem))])

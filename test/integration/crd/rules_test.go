@@ -84,7 +84,7 @@ func jobRefusals() map[string]refusal {
 			"spec.source.text: Too long: may not be more than 32768 bytes",
 		}},
 		"a text of 16385 letters of two bytes": {
-			spec: job + "source: {text: " + strings.Repeat("ñ", 16385) + "}", want: []string{"spec: " + textBytes},
+			spec: job + "source: {text: " + strings.Repeat("ñ", 16385) + "}", want: []string{"spec.source: " + textBytes},
 		},
 		"an empty list of texts": {spec: job + "source: {texts: []}", want: []string{
 			"spec.source.texts: spec.source.texts in body should have at least 1 items",
@@ -99,7 +99,7 @@ func jobRefusals() map[string]refusal {
 		},
 		"texts of 32769 bytes in all": {
 			spec: job + "source: {texts: [{text: " + strings.Repeat("a", 20000) + "}, {text: " + strings.Repeat("a", 12769) + "}]}",
-			want: []string{"spec: " + textsBytes},
+			want: []string{"spec.source: " + textsBytes},
 		},
 		"a text and a payload": {
 			spec: job + "source: {text: Hola, payload: {ref: " + payloadRef + "}}",
