@@ -2,6 +2,7 @@ package qa
 
 import (
 	"maps"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -169,15 +170,10 @@ const (
 	// leastHeard words of prose, of which at least half begin with a small letter: names,
 	// titles and lists of them say little.
 	leastHeard = 12
-	// leastOther different function words that the language has not, and leastOtherClose
-	// for a language that shares many words with it.
-	leastOther, leastOtherClose = 4, 6
-	// otherShare is the least share of them among the words: one in five. From
-	// leastHeardLong words on, one in otherShareLong will do, since labels have few.
-	otherShare, leastHeardLong, otherShareLong = 5, 60, 20
-	// clearlyHeard is how many times as many they have to be as those of the language, and
-	// clearlyHeardClose for close languages.
-	clearlyHeard, clearlyHeardClose = 3, 6
+	// clearlyHeard is how many times as many function words of the other language there have
+	// to be as of the declared one. Close languages share many: there it is
+	// clearlyHeardClose, and moreOfClose more different ones.
+	clearlyHeard, clearlyHeardClose, moreOfClose = 3, 6, 2
 	// leastLetters, in tenths of a letter, in another script.
 	leastLetters = 400
 	// leastWrong, in per cent, of the letters in another script.
@@ -185,6 +181,24 @@ const (
 	// leastCharacters of Japanese, Chinese or Korean.
 	leastCharacters = 30
 )
+
+// telling is how many function words of another language tell that a text is in it.
+type telling struct {
+	// words of prose that there are at least.
+	words int
+	// share of the function words among them: one in so many.
+	share int
+	// different ones that there are at least.
+	different int
+}
+
+// tellings are what is enough each by itself. Labels have few function words, so it takes
+// more of them.
+var tellings = []telling{
+	{words: leastHeard, share: 5, different: 4},
+	{words: 2 * leastHeard, share: 8, different: 5},
+	{words: 5 * leastHeard, share: 20, different: 6},
+}
 
 // Foreign says whether the text is in another language than it is said to be in, and in
 // which, when that is known: "" when it shows by the script alone.
@@ -227,15 +241,17 @@ func (h Hearing) isOfOtherWords() (language string, ok bool) {
 		return "", false
 	}
 	best, n, different := h.best(right)
-	least, clear, share := leastOther, clearlyHeard, otherShare
-	if areClose(best, h.language) {
-		least, clear = leastOtherClose, clearlyHeardClose
+	if langtag.Script(best) != h.script {
+		return "", false // the letters would show it
 	}
-	if h.words >= leastHeardLong {
-		share, least = otherShareLong, max(least, leastOther+2)
-	}
-	if right == nil && (best != "en" || isNearEnglish(h.language)) {
+	clear, more := clearlyHeard, 0
+	switch {
+	case right == nil && (best != "en" || isNearEnglish(h.language)):
 		return "", false // only English has words that nobody else has
+	case right == nil:
+		more = moreOfClose // for nobody says how many words of its own there are
+	case areClose(best, h.language):
+		clear, more = clearlyHeardClose, moreOfClose
 	}
 	own := 0
 	for word, times := range h.own {
@@ -243,7 +259,10 @@ func (h Hearing) isOfOtherWords() (language string, ok bool) {
 			own += times
 		}
 	}
-	if different < least || n*share < h.words || n < clear*own {
+	enough := func(e telling) bool {
+		return h.words >= e.words && n*e.share >= h.words && different >= e.different+more
+	}
+	if n < clear*own || !slices.ContainsFunc(tellings, enough) {
 		return "", false
 	}
 	return best, true

@@ -61,6 +61,7 @@ func Run(ctx context.Context, out *rows.Rows) error {
 			return fmt.Errorf("pofilter: %w", err)
 		}
 	}
+	hear(out, c)
 	out.Add("qa_us_per_pair", "%.1f", float64(spent.Microseconds())/float64(max(all, 1)))
 	other.total()
 	return nil
