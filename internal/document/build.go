@@ -49,11 +49,10 @@ type builder struct {
 
 	// at is how far the text has been read, in bytes.
 	at int
-	// tags are the placeables of the text that may have attributes, in order, those that
-	// are still to come; none for a text that has no attribute.
-	tags []placeholder.Placeable
 	// attributed says that the text may have attributes.
 	attributed bool
+	// tags are then the placeables of the text that are still to come, in order.
+	tags []placeholder.Placeable
 	// kept are the stretches whose attributes are not translated.
 	kept []placeholder.Region
 	// attribute is the name of the attribute that units are made of; "" for none.
@@ -82,7 +81,7 @@ func (b *builder) add(unit Unit) int {
 	return unit.ID
 }
 
-// note adds a remark about the unit that comes next, or that was made last.
+// note adds a remark about a unit.
 func (b *builder) note(unit int, message string) {
 	b.doc.notes = append(b.doc.notes, Note{Unit: unit, Message: message})
 }

@@ -17,7 +17,8 @@ import (
 	"github.com/dragoman-dev/dragoman/internal/segment"
 )
 
-// Unit is one segment of a document, numbered from 1 in source order.
+// Unit is one segment of a document, numbered from 1 in source order. Attributes follow
+// behind the unit that their tag stands in, or behind all arms of the message.
 type Unit struct {
 	ID   int
 	Text string
@@ -36,7 +37,8 @@ type Unit struct {
 type Document struct {
 	units []Unit
 	// frame holds what stands around the units, so that parts and units in turn
-	// give the source back byte for byte. A list has a part for each of its texts.
+	// give the source back byte for byte; attributes stand inside of both. A list has a
+	// part for each of its texts.
 	frame []part
 	list  bool
 	notes []Note
@@ -94,8 +96,8 @@ type Translation struct {
 
 // Assemble puts translations, by unit id, into the shape of the source. In a text
 // a unit without one keeps its source, so that no sentence is lost silently, and so
-// does one arm of a message among others; in a list the entry of a text without any
-// is nil.
+// does one arm of a message among others, or a sentence beside an attribute; in a list
+// the entry of a text without any is nil.
 func (d Document) Assemble(targets map[int]string) Translation {
 	if d.list {
 		texts := make([]*string, len(d.frame))
