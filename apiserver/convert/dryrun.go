@@ -109,6 +109,7 @@ func EngineInfo(spec v1alpha1.ProviderSpec, status v1alpha1.ProviderStatus) (eng
 		Model:   spec.Model,
 		Creates: spec.Type.Creates(),
 		Rates:   spec.Type.Creates(), // language models do both
+		Terms:   spec.Type.Creates() || spec.Type == v1alpha1.DeepLProvider,
 		Paid:    spec.Prices != nil,
 	}
 	can := status.Capabilities

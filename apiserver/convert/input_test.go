@@ -35,7 +35,7 @@ func TestWhereASourceIsKept(t *testing.T) {
 		"32768 bytes stand in the object":           {text: new(strings.Repeat("ñ", 16384))},
 		"one more does not":                         {text: new(strings.Repeat("ñ", 16384) + "a"), wantForm: v1alpha1.TextForm},
 		"16 MiB are stored":                         {text: new(strings.Repeat("a", 16<<20)), wantForm: v1alpha1.TextForm},
-		"one byte more is too large":                {text: new(strings.Repeat("a", 16<<20+1)), wantDetail: "text is too large: it has 16777217 bytes and 16777216 are allowed in one job; send several jobs", wantKind: TooLarge},
+		"one byte more is too large":                {text: new(strings.Repeat("a", 16<<20+1)), wantDetail: "text is too large: it has 16777217 bytes and 16777216 are allowed in one job; send several jobs", wantKind: BadBriefing},
 		"1000 texts stand in the object":            {texts: manyTexts(1000, "a")},
 		"1001 do not":                               {texts: manyTexts(1001, "a"), wantForm: v1alpha1.TextsForm},
 		"10000 are stored":                          {texts: manyTexts(10_000, "a"), wantForm: v1alpha1.TextsForm},
@@ -44,8 +44,8 @@ func TestWhereASourceIsKept(t *testing.T) {
 		"much metadata is stored with them":         {texts: []Text{{Text: "a", Metadata: json.RawMessage(`"` + strings.Repeat("m", 256<<10) + `"`)}}, wantForm: v1alpha1.TextsForm},
 		"an entry of 24001 letters is too long":     {texts: manyTexts(2, strings.Repeat("a", 24001)), wantDetail: "texts[0] is too long: it has 24001 characters and 24000 are allowed", wantKind: BadBriefing},
 		"texts are stored as they were sent":        {texts: append(manyTexts(1001, "<a> & \u2028"), Text{Text: "b", Metadata: metadata}), wantForm: v1alpha1.TextsForm, wantStored: `{"text":"b","metadata":{"a":"<b>"}}]`},
-		"texts of more than 16 MiB are too large":   {texts: manyTexts(10_000, strings.Repeat("a", 1700)), wantDetail: "texts is too large: it has 17000000 bytes and 16777216 are allowed in one job; send several jobs", wantKind: TooLarge},
-		"with their metadata they may be as well":   {texts: []Text{{Text: "a", Metadata: json.RawMessage(`"` + strings.Repeat("m", 16<<20) + `"`)}}, wantDetail: "texts, written as JSON with its metadata, is too large: it has 16777244 bytes and 16777216 are allowed in one job; send several jobs", wantKind: TooLarge},
+		"texts of more than 16 MiB are too large":   {texts: manyTexts(10_000, strings.Repeat("a", 1700)), wantDetail: "texts is too large: it has 17000000 bytes and 16777216 are allowed in one job; send several jobs", wantKind: BadBriefing},
+		"with their metadata they may be as well":   {texts: []Text{{Text: "a", Metadata: json.RawMessage(`"` + strings.Repeat("m", 16<<20) + `"`)}}, wantDetail: "texts, written as JSON with its metadata, is too large: it has 16777244 bytes and 16777216 are allowed in one job; send several jobs", wantKind: BadBriefing},
 		"an empty text among many is named":         {texts: append(manyTexts(1001, "a"), Text{Text: " "}), wantDetail: "texts[1001] is empty", wantKind: BadBriefing},
 		"neither of the two":                        {wantDetail: "text and texts are both missing; send exactly one of them", wantKind: BadBriefing},
 		"both of the two":                           {text: new("a"), texts: manyTexts(1, "a"), wantDetail: "text and texts are both there; send exactly one of them", wantKind: BadBriefing},
@@ -195,13 +195,17 @@ func TestEngineInfo(t *testing.T) {
 	}{
 		"a language model": {
 			spec: llm, status: can(v1alpha1.EngineCapabilities{Corrections: v1alpha1.CorrectByFindings, SegmentsPerCall: 20, CharactersPerCall: 8000}),
-			want: engine.Info{Name: "openai", Model: "m", Corrects: true, Creates: true, Rates: true, Paid: true, MaxSegments: 20, MaxRunes: 8000}, wantKnown: true,
+			want: engine.Info{Name: "openai", Model: "m", Corrects: true, Creates: true, Rates: true, Terms: true, Paid: true, MaxSegments: 20, MaxRunes: 8000}, wantKnown: true,
 		},
 		"rules": {
 			spec: v1alpha1.ProviderSpec{Type: v1alpha1.ApertiumProvider}, status: can(v1alpha1.EngineCapabilities{Corrections: v1alpha1.CorrectByParts}),
 			want: engine.Info{Name: "apertium"}, wantKnown: true,
 		},
-		"one that has not said it": {spec: llm, want: engine.Info{Name: "openai", Model: "m", Creates: true, Rates: true, Paid: true}},
+		"a service with glossaries": {
+			spec: v1alpha1.ProviderSpec{Type: v1alpha1.DeepLProvider}, status: can(v1alpha1.EngineCapabilities{SegmentsPerCall: 50}),
+			want: engine.Info{Name: "deepl", Terms: true, MaxSegments: 50}, wantKnown: true,
+		},
+		"one that has not said it": {spec: llm, want: engine.Info{Name: "openai", Model: "m", Creates: true, Rates: true, Terms: true, Paid: true}},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

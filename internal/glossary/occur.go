@@ -49,6 +49,51 @@ func (x *Index) Occurring(text string) []engine.Term {
 	if len(x.entries) == 0 {
 		return nil
 	}
+	first := map[int]int{}
+	for _, h := range x.places(text) {
+		if _, seen := first[h.entry]; !seen {
+			first[h.entry] = h.start
+		}
+	}
+	order := slices.Collect(maps.Keys(first))
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(first[a], first[b]) })
+	var terms []engine.Term
+	for _, entry := range order {
+		terms = append(terms, x.entries[entry].Term())
+	}
+	return terms
+}
+
+// Place is where a term stands in a text, by byte offsets, the end behind the last byte.
+type Place struct {
+	// Term is its source as the glossary has it.
+	Term       string
+	Start, End int
+}
+
+// Kept returns where the terms stand that stay as they are, in order: in a form that the
+// glossary lists, and in its letter case if that counts. What is inflected otherwise, and
+// what is a part of a longer term, is none.
+func (x *Index) Kept(text string) []Place {
+	var kept []Place
+	var offsets []int // of the runes in bytes
+	for _, h := range x.places(text) {
+		if h.inflected || !x.entries[h.entry].Keep {
+			continue
+		}
+		if offsets == nil {
+			for at := range text {
+				offsets = append(offsets, at)
+			}
+			offsets = append(offsets, len(text))
+		}
+		kept = append(kept, Place{Term: x.entries[h.entry].Source, Start: offsets[h.start], End: offsets[h.end]})
+	}
+	return kept
+}
+
+// places returns where the entries stand that count, in the order of the text.
+func (x *Index) places(text string) []hit {
 	folded := newHaystack(text, true)
 	hits := folded.appendHits(nil, x.folded)
 	if len(x.exact.texts) > 0 {
@@ -57,28 +102,30 @@ func (x *Index) Occurring(text string) []engine.Term {
 	if x.inflected != nil {
 		hits = x.inflected.appendHits(hits, folded)
 	}
-	var terms []engine.Term
-	for _, entry := range choose(hits) {
-		terms = append(terms, x.entries[entry].Term())
-	}
-	return terms
+	return choose(hits)
 }
 
-// hit is a place where a spelling of an entry stands, in runes.
-type hit struct{ entry, start, end int }
+// hit is a place where an entry stands, in runes.
+type hit struct {
+	entry, start, end int
+	// inflected says that it stands in another form than the glossary lists.
+	inflected bool
+}
 
-// choose returns the entries that count of those that were found: where two overlap
-// the longer one, else the one further left, else the one of higher rank.
-func choose(hits []hit) []int {
+// choose returns the hits that count, in the order of the text: where two overlap the
+// longer one, else the one further left, else the one of higher rank, else the one in a
+// listed form.
+func choose(hits []hit) []hit {
 	slices.SortFunc(hits, func(a, b hit) int {
 		return cmp.Or(
 			cmp.Compare(b.end-b.start, a.end-a.start),
 			cmp.Compare(a.start, b.start),
 			cmp.Compare(a.entry, b.entry),
+			compareBools(a.inflected, b.inflected),
 		)
 	})
-	first := map[int]int{}
 	covered := map[int]bool{}
+	var chosen []hit
 	for _, h := range hits {
 		if h.isCovered(covered) {
 			continue
@@ -86,13 +133,22 @@ func choose(hits []hit) []int {
 		for i := h.start; i < h.end; i++ {
 			covered[i] = true
 		}
-		if at, seen := first[h.entry]; !seen || h.start < at {
-			first[h.entry] = h.start
-		}
+		chosen = append(chosen, h)
 	}
-	order := slices.Collect(maps.Keys(first))
-	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(first[a], first[b]) })
-	return order
+	slices.SortFunc(chosen, func(a, b hit) int { return cmp.Compare(a.start, b.start) })
+	return chosen
+}
+
+// compareBools orders false before true.
+func compareBools(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	default:
+		return 1
+	}
 }
 
 func (h hit) isCovered(covered map[int]bool) bool {

@@ -109,7 +109,7 @@ func (f *inflections) appendHits(hits []hit, in haystack) []hit {
 	for i, first := range words {
 		for _, term := range f.byStem[first.stem] {
 			if last, ok := f.matches(term, words[i:], in); ok {
-				hits = append(hits, hit{entry: term.entry, start: first.start, end: last})
+				hits = append(hits, hit{entry: term.entry, start: first.start, end: last, inflected: true})
 			}
 		}
 	}

@@ -15,26 +15,6 @@ import (
 // do.
 func takesTerms(info engine.Info) bool { return info.Terms || Obeys(info) }
 
-// keeper puts tokens in for the terms that stay as they are, for engines that cannot be
-// told of them. Such a term is then carried along, put back and looked for like a
-// placeable.
-type keeper struct {
-	entries  []glossary.Entry
-	bySource map[string][]int
-}
-
-// newKeeper returns nil for an engine that is told of terms, and when none is to stay.
-func newKeeper(entries []glossary.Entry, info engine.Info) *keeper {
-	if takesTerms(info) || !slices.ContainsFunc(entries, func(e glossary.Entry) bool { return e.Keep }) {
-		return nil
-	}
-	k := &keeper{entries: entries, bySource: map[string][]int{}}
-	for i, e := range entries {
-		k.bySource[e.Source] = append(k.bySource[e.Source], i)
-	}
-	return k
-}
-
 // keptTerm is a term that stands as a token.
 type keptTerm struct {
 	token int
@@ -42,24 +22,20 @@ type keptTerm struct {
 	term, text string
 }
 
-// hold puts tokens in for terms that occur in a masked text and stay as they are: where
-// they stand in a form that the glossary lists, in its letter case if that counts. What
-// is inflected otherwise, and what is a part of a longer term or of a placeable, is left
-// to the engine.
-func (k *keeper) hold(m placeholder.Masked, terms []engine.Term) (placeholder.Masked, []keptTerm) {
-	if k == nil || !slices.ContainsFunc(terms, func(t engine.Term) bool { return t.Keep }) {
-		return m, nil
-	}
+// hold puts tokens in for the terms that stay as they are, for an engine that cannot be
+// told of them: each is then carried along, put back and looked for like a placeable. What
+// is a part of a placeable is left to it.
+func hold(m placeholder.Masked, terms *glossary.Index) (placeholder.Masked, []keptTerm) {
 	all := slices.Clone(m.Placeables)
 	names := map[int]string{} // of the terms among them, by where they start
 	next := 0
-	for _, s := range k.find(m.Source, terms) {
-		for next < len(m.Placeables) && m.Placeables[next].End() <= s.start {
+	for _, place := range terms.Kept(m.Source) {
+		for next < len(m.Placeables) && m.Placeables[next].End() <= place.Start {
 			next++
 		}
-		if next == len(m.Placeables) || m.Placeables[next].Start >= s.end {
-			all = append(all, placeholder.Placeable{Kind: placeholder.Literal, Text: m.Source[s.start:s.end], Start: s.start})
-			names[s.start] = k.entries[s.entry].Source
+		if next == len(m.Placeables) || m.Placeables[next].Start >= place.End {
+			all = append(all, placeholder.Placeable{Kind: placeholder.Literal, Text: m.Source[place.Start:place.End], Start: place.Start})
+			names[place.Start] = place.Term
 		}
 	}
 	if len(names) == 0 {

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 	"github.com/dragoman-dev/dragoman/internal/engine"
@@ -85,11 +86,13 @@ func (r *Run) parse() error {
 		})
 	}
 	info, terms := r.tools.Engine.Info(), glossary.NewIndex(r.job.Terms, r.job.SourceLanguage)
-	keeper := newKeeper(r.job.Terms, info)
 	for _, unit := range doc.Units() {
 		it := &item{unit: unit, terms: terms.Occurring(unit.Text)}
 		masked, shown := mask(unit)
-		it.masked, it.kept = keeper.hold(masked, it.terms)
+		it.masked = masked
+		if !takesTerms(info) && slices.ContainsFunc(it.terms, func(t engine.Term) bool { return t.Keep }) {
+			it.masked, it.kept = hold(masked, terms)
+		}
 		it.words = countWords(it)
 		it.forms = hidden(unit, shown, r.job.TargetLanguage)
 		it.key = fingerprint(r.job, info, it)
