@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
@@ -34,17 +35,23 @@ func (r *Run) listen() {
 type heard struct {
 	qa.Hearing
 	items []*item
-	// words of the parts that are in another language each by itself, and of all.
+	// words of the parts that are in another language each by itself, in all and by that
+	// language, and of all parts.
 	foreign, words int
+	in             map[string]int
 }
 
 func (h *heard) add(part qa.Hearing, it *item) bool {
 	h.Add(part)
 	h.items = append(h.items, it)
 	h.words += it.words
-	_, foreign := part.Foreign()
+	language, foreign := part.Foreign()
 	if foreign {
+		if h.in == nil {
+			h.in = map[string]int{}
+		}
 		h.foreign += it.words
+		h.in[language] += it.words
 	}
 	return foreign
 }
@@ -52,8 +59,15 @@ func (h *heard) add(part qa.Hearing, it *item) bool {
 // isForeign says whether the texts are in another language together, or more than half of
 // them each by itself.
 func (h *heard) isForeign() (language string, ok bool) {
-	language, ok = h.Foreign()
-	return language, ok || 2*h.foreign > h.words
+	if language, ok = h.Foreign(); ok {
+		return language, true
+	}
+	for _, one := range slices.Sorted(maps.Keys(h.in)) {
+		if h.in[one] > h.in[language] {
+			language = one
+		}
+	}
+	return language, 2*h.foreign > h.words
 }
 
 func (r *Run) listenToSource() {
@@ -78,7 +92,11 @@ func (r *Run) listenToSource() {
 	if r.job.Options.Mode == v1alpha1.CreationMode {
 		severity = v1alpha1.NeutralSeverity // a brief is read, not translated
 	}
-	if language, foreign := all.isForeign(); foreign {
+	verdict := all.isForeign
+	if len(texts) > 0 {
+		verdict = all.Foreign // the texts of a list are looked at one by one below
+	}
+	if language, foreign := verdict(); foreign {
 		f := qa.InOtherLanguage("the source", language, lang, severity)
 		r.dropNotes(0)
 		r.found(all.items, f)

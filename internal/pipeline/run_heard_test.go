@@ -55,18 +55,20 @@ func TestLanguageOfTheSource(t *testing.T) {
 		// wantReason is Completed when it is "".
 		wantReason string
 	}{
-		"the right one":                        {text: englishText + " " + moreEnglish},
-		"all of it in another":                 {text: strings.Repeat(germanText+" ", 3), want: found(1, v1alpha1.CriticalSeverity, whole), wantReason: v1alpha1.NeedsReviewReason},
-		"most of it in another":                {text: germanText + " " + germanText[:40] + "die und das sind nicht mehr da, wo wir sie auf dem Tisch gelassen haben. Thank you.", want: found(1, v1alpha1.CriticalSeverity, whole), wantReason: v1alpha1.NeedsReviewReason},
-		"a sentence in another is noted":       {text: moreEnglish + " " + germanText, want: found(5, v1alpha1.NeutralSeverity, sentence)},
-		"a quotation in another is not":        {text: moreEnglish + " The sign says “" + germanText + "”"},
-		"a short sentence in another is not":   {text: moreEnglish + " Danke und auf Wiedersehen!"},
-		"one text of a list in another":        {texts: []string{englishText, moreEnglish, germanText}, want: found(3, v1alpha1.CriticalSeverity, text), wantReason: v1alpha1.NeedsReviewReason},
-		"all texts of a list in another":       {texts: []string{germanText, "Datei", germanText + " Danke."}, want: found(1, v1alpha1.CriticalSeverity, whole), wantReason: v1alpha1.NeedsReviewReason},
-		"a list of labels in another":          {texts: labels, want: found(1, v1alpha1.CriticalSeverity, whole), wantReason: v1alpha1.NeedsReviewReason},
-		"one label of a list in another":       {texts: []string{englishText, "Datei öffnen und schließen"}},
-		"a brief may be in any language":       {text: germanText, mode: v1alpha1.CreationMode, want: found(1, v1alpha1.NeutralSeverity, whole)},
-		"names, code and a word or two of any": {texts: []string{"Microsoft Windows Server", "git clone --depth=1 https://example.org/a.git", "Los Angeles", "Voilà"}},
+		"the right one":                         {text: englishText + " " + moreEnglish},
+		"all of it in another":                  {text: strings.Repeat(germanText+" ", 3), want: found(1, v1alpha1.CriticalSeverity, whole), wantReason: v1alpha1.NeedsReviewReason},
+		"most of it in another":                 {text: germanText + " " + germanText[:40] + "die und das sind nicht mehr da, wo wir sie auf dem Tisch gelassen haben. Thank you.", want: found(1, v1alpha1.CriticalSeverity, whole), wantReason: v1alpha1.NeedsReviewReason},
+		"a sentence in another is noted":        {text: moreEnglish + " " + germanText, want: found(5, v1alpha1.NeutralSeverity, sentence)},
+		"a quotation in another is not":         {text: moreEnglish + " The sign says “" + germanText + "”"},
+		"a short sentence in another is not":    {text: moreEnglish + " Danke und auf Wiedersehen!"},
+		"one text of a list in another":         {texts: []string{englishText, moreEnglish, germanText}, want: found(3, v1alpha1.CriticalSeverity, text), wantReason: v1alpha1.NeedsReviewReason},
+		"the longest text of a list in another": {texts: []string{"The museum is open.", germanText, "There is a garden."}, want: found(2, v1alpha1.CriticalSeverity, text), wantReason: v1alpha1.NeedsReviewReason},
+		"most of it, and English between":       {text: germanText + " The museum is open on all days and there is a garden in which you may rest. Die Schlüssel sind nicht mehr da, wo wir sie auf dem Tisch gelassen haben.", want: found(1, v1alpha1.CriticalSeverity, whole), wantReason: v1alpha1.NeedsReviewReason},
+		"all texts of a list in another":        {texts: []string{germanText, "Datei", germanText + " Danke."}, want: found(1, v1alpha1.CriticalSeverity, whole), wantReason: v1alpha1.NeedsReviewReason},
+		"a list of labels in another":           {texts: labels, want: found(1, v1alpha1.CriticalSeverity, whole), wantReason: v1alpha1.NeedsReviewReason},
+		"one label of a list in another":        {texts: []string{englishText, "Datei öffnen und schließen"}},
+		"a brief may be in any language":        {text: germanText, mode: v1alpha1.CreationMode, want: found(1, v1alpha1.NeutralSeverity, whole)},
+		"names, code and a word or two of any":  {texts: []string{"Microsoft Windows Server", "git clone --depth=1 https://example.org/a.git", "Los Angeles", "Voilà"}},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
