@@ -37,7 +37,7 @@ var routes = []string{
 }
 
 var (
-	methods = Label{Name: "method", Values: []string{http.MethodGet, http.MethodHead, http.MethodPatch, http.MethodPost}}
+	methods = Label{Name: "method", Values: []string{http.MethodDelete, http.MethodGet, http.MethodHead, http.MethodPatch, http.MethodPost}}
 	codes   = []string{"2xx", "3xx", "4xx", "5xx", callerGone}
 )
 
@@ -48,6 +48,9 @@ func routeValues() Label { return Label{Name: routeLabel, Values: routes} }
 
 // Routes returns the addresses that the metrics tell apart.
 func Routes() []string { return slices.Clone(routes) }
+
+// Methods returns the methods that the metrics tell apart.
+func Methods() []string { return slices.Clone(methods.Values) }
 
 // REST holds the metrics of a REST adapter.
 type REST struct {

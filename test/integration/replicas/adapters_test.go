@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -151,15 +152,18 @@ var _ = Describe("Two adapters", func() {
 		Expect(do(http.MethodGet, a.url+"/metrics", "", "").Code).To(Equal(http.StatusNotFound))
 	})
 
-	It("tell every address of the API apart in their metrics", func() {
+	It("tell every address and method of the API apart in their metrics", func() {
 		a := serve()
 		var described struct {
-			Paths map[string]any `json:"paths"`
+			Paths map[string]map[string]any `json:"paths"`
 		}
 		Expect(json.Unmarshal([]byte(do(http.MethodGet, a.url+"/openapi.json", "", "").Body), &described)).To(Succeed())
 		Expect(described.Paths).NotTo(BeEmpty())
-		for path := range described.Paths {
+		for path, operations := range described.Paths {
 			Expect(metrics.Routes()).To(ContainElement(path))
+			for method := range operations {
+				Expect(metrics.Methods()).To(ContainElement(strings.ToUpper(method)))
+			}
 		}
 	})
 
