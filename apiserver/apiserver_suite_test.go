@@ -246,6 +246,9 @@ func (c caller) with(name, value string) caller {
 
 // answer is what came back.
 type answer struct {
+	// method and path of the request.
+	method, path string
+
 	code   int
 	header http.Header
 	raw    []byte
@@ -300,13 +303,16 @@ func (c caller) do(method, path, body string) answer {
 	response, err := strict.Do(request)
 	Expect(err).NotTo(HaveOccurred())
 	defer response.Body.Close()
-	out := answer{code: response.StatusCode, header: response.Header}
+	out := answer{method: method, path: path, code: response.StatusCode, header: response.Header}
 	out.raw, err = io.ReadAll(response.Body)
 	Expect(err).NotTo(HaveOccurred())
 	if strings.HasPrefix(response.Header.Get("Content-Type"), "application/json") && method != http.MethodHead {
 		Expect(json.Unmarshal(out.raw, &out.json)).To(Succeed(), "%s", out.raw)
-		address, _, _ := strings.Cut(path, "?")
-		Expect(apiserver.CheckAnswer(one.server, method, address, out.code, out.json)).To(BeEmpty(), "%s %s answers %s", method, path, out.raw)
+		Expect(apiserver.CheckAnswer(one.server, method, path, out.code, out.json)).To(BeEmpty(), "%s %s answers %s", method, path, out.raw)
+		reached.read(out)
+	}
+	if out.code < http.StatusBadRequest {
+		reached.note(out)
 	}
 	return out
 }
@@ -317,4 +323,5 @@ func beProblem(a answer, code int, detail string) {
 	Expect(a.code).To(Equal(code), "%s", a.raw)
 	Expect(a.header.Get("Content-Type")).To(Equal("application/json; charset=utf-8"))
 	Expect(a.detail()).To(ContainSubstring(detail))
+	reached.note(a)
 }

@@ -381,7 +381,13 @@ var _ = Describe("the status of a batch", Ordered, func() {
 		Expect(a.json["counts"]).To(HaveKeyWithValue("queued", 2.0))
 		Expect(a.list("jobs")).To(BeEmpty())
 
+		By("it is not there any more while it is being deleted")
+		batch.Finalizers = []string{"example.com/wait"}
+		Expect(kube.Update(ctx, batch)).To(Succeed())
 		Expect(kube.Delete(ctx, batch)).To(Succeed())
 		Eventually(func() int { return api.get("/v1/jobs/batch/" + string(batch.UID)).code }).Should(Equal(http.StatusNotFound))
+		Expect(kube.Get(ctx, client.ObjectKeyFromObject(batch), batch)).To(Succeed())
+		batch.Finalizers = nil
+		Expect(kube.Update(ctx, batch)).To(Succeed())
 	})
 })

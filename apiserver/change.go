@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -46,8 +47,7 @@ func (s *Server) patchArchived(ctx context.Context, lean *v1alpha1.TranslationJo
 	job.Namespace, job.Name = lean.Namespace, lean.Name
 	patch := client.RawPatch(types.MergePatchType, convert.ArchivePatch(lean.UID, archived))
 	err := s.Client.Patch(ctx, job, patch)
-	if apierrors.IsNotFound(err) || apierrors.IsConflict(err) {
-		// A conflict: the name is another job's by now.
+	if apierrors.IsNotFound(err) || isOther(err) {
 		return nil, jobNotFound()
 	}
 	if err != nil {
@@ -55,6 +55,16 @@ func (s *Server) patchArchived(ctx context.Context, lean *v1alpha1.TranslationJo
 	}
 	s.jobs.expect(job, s.Clock.Now())
 	return leanJob(job), nil
+}
+
+// isOther says that the name is another job's by now. The API server takes the uid in a
+// patch for a change of a field that never changes.
+func isOther(err error) bool {
+	status := apierrors.APIStatus(nil)
+	if !apierrors.IsInvalid(err) || !errors.As(err, &status) || status.Status().Details == nil {
+		return false
+	}
+	return slices.ContainsFunc(status.Status().Details.Causes, func(cause metav1.StatusCause) bool { return cause.Field == "metadata.uid" })
 }
 
 // archiveAll answers POST /v1/jobs/archive-all.
@@ -72,10 +82,13 @@ func (s *Server) archiveSome(c *call) (any, error) {
 	}
 	out := archivedSome{NotFound: []string{}}
 	var visible []*v1alpha1.TranslationJob
-	slices.Sort(request.JobIDs)
-	for _, id := range slices.Compact(request.JobIDs) {
+	seen := map[string]bool{}
+	for _, id := range request.JobIDs {
 		job, known := s.jobs.get(c.account, types.UID(id))
+		again := seen[id]
+		seen[id] = true
 		switch {
+		case again:
 		case !known:
 			out.NotFound = append(out.NotFound, id)
 		case !convert.Archived(job):

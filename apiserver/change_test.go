@@ -74,10 +74,10 @@ var _ = Describe("the archive", func() {
 		neighbour.settle(one)
 		foreign := neighbour.at(one).create("Ajeno.", nil)
 		api.patch("/v1/jobs/" + ids[0] + "/archive")
-		a := api.post("/v1/jobs/archive-batch", body(map[string]any{"job_ids": []string{ids[0], ids[1], ids[1], foreign, unknownID}}))
+		a := api.post("/v1/jobs/archive-batch", body(map[string]any{"job_ids": []string{ids[0], ids[1], ids[1], foreign, unknownID, foreign}}))
 		Expect(a.code).To(Equal(http.StatusOK))
 		Expect(a.json).To(HaveKeyWithValue("archived_count", 1.0))
-		Expect(a.json["not_found"]).To(ConsistOf(foreign, unknownID))
+		Expect(a.json["not_found"]).To(HaveExactElements(foreign, unknownID), "in the order they were sent in")
 		Expect(api.shown("")).To(ConsistOf(ids[2:]))
 
 		a = api.post("/v1/jobs/archive-batch", body(map[string]any{"job_ids": ids}))

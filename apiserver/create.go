@@ -9,7 +9,6 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
@@ -56,8 +55,8 @@ func (s *Server) createBatchText(c *call) (any, error) {
 }
 
 // create checks a request in the order that callers are told of, briefing before
-// languages before duplicates, and makes its objects. The extra check is about
-// languages.
+// languages before duplicates, and makes its objects. What its Idempotency-Key has made
+// before is answered once the briefing is right. The extra check is about languages.
 func (s *Server) create(c *call, request convert.CreateRequest, extra func() error) (any, error) {
 	brief, err := convert.ReadBrief(request)
 	if err != nil {
@@ -66,6 +65,9 @@ func (s *Server) create(c *call, request convert.CreateRequest, extra func() err
 	header, err := s.readHeader(c)
 	if err != nil {
 		return nil, err
+	}
+	if before, err := s.madeBefore(c, header.key); before != nil || err != nil {
+		return before.answer(), err
 	}
 	if err := s.needGlossaries(c, brief.Options.GlossaryRefs); err != nil {
 		return nil, err
@@ -111,6 +113,9 @@ func (s *Server) createBatchContent(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if before, err := s.madeBefore(c, header.key); before != nil || err != nil {
+		return before.contentAnswer(brief), err
+	}
 	if err := s.needGlossaries(c, brief.Options.GlossaryRefs); err != nil {
 		return nil, err
 	}
@@ -118,6 +123,7 @@ func (s *Server) createBatchContent(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	sent := brief
 	if err := brief.Sieve(refuseOrders(brief.Options, languages, providers)); err != nil {
 		return nil, err
 	}
@@ -140,7 +146,7 @@ func (s *Server) createBatchContent(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return convert.NewBatchCreated(batch, jobs).WithContent(brief, len(languages.Targets)), nil
+	return (&carriedOut{batch: batch, jobs: jobs}).contentAnswer(sent), nil
 }
 
 // creation is what a request that creates says beside its body.
@@ -214,38 +220,36 @@ func (s *Server) haveRoom(c *call, jobs int) error {
 // requests at two replicas the API server lets one through; the other finds the
 // first one's object.
 func (s *Server) makeJob(c *call, id convert.Identity, job *v1alpha1.TranslationJob, sources []convert.Large) (any, error) {
-	if err := s.refuseKeyOf(c, id, "TranslationBatch"); err != nil {
-		return nil, err
-	}
 	if err := s.refuseDuplicate(c, id); err != nil {
 		return nil, err
 	}
 	if err := s.haveRoom(c, 1); err != nil {
-		return s.replay(c, id, err)
+		return nil, err
 	}
 	if err := s.store(c, sources); err != nil {
 		return nil, err
 	}
 	races := 0
 	for attempt := 1; attempt <= maxAttempts && races < maxRaces; {
-		made := job.DeepCopy()
-		made.Name = id.Name(attempt)
-		err := s.Client.Create(c, made)
+		fresh := job.DeepCopy()
+		fresh.Name = id.Name(attempt)
+		err := s.Client.Create(c, fresh)
 		if err == nil {
-			s.jobs.expect(made, s.Clock.Now())
-			return convert.Created{JobID: string(made.UID), Status: convert.StatusQueued}, nil
+			s.jobs.expect(fresh, s.Clock.Now())
+			return (&carriedOut{job: fresh}).answer(), nil
 		}
 		if !apierrors.IsAlreadyExists(err) {
 			return nil, fmt.Errorf("create a job: %w", err)
 		}
-		earlier, err := s.readJob(c, made.Name)
+		earlier, err := s.readJob(c, fresh.Name)
 		switch {
 		case apierrors.IsNotFound(err):
 			races++
 		case err != nil:
 			return nil, fmt.Errorf("read an earlier job: %w", err)
 		case id.Keyed && earlier.DeletionTimestamp == nil:
-			return s.repeated(id, earlier)
+			before, err := s.sameRequest(earlier, id)
+			return before.answer(), err
 		case convert.Repeatable(earlier):
 			attempt++
 		default:
@@ -253,46 +257,6 @@ func (s *Server) makeJob(c *call, id convert.Identity, job *v1alpha1.Translation
 		}
 	}
 	return nil, unavailable()
-}
-
-// replay answers a request that there is no room for, when it was carried out
-// before: a repeated Idempotency-Key makes nothing new.
-func (s *Server) replay(c *call, id convert.Identity, refusal error) (any, error) {
-	if !id.Keyed {
-		return nil, refusal
-	}
-	earlier, err := s.readJob(c, id.Name(1))
-	if err != nil || earlier.DeletionTimestamp != nil {
-		return nil, refusal
-	}
-	return s.repeated(id, earlier)
-}
-
-// repeated answers a request whose Idempotency-Key was used before.
-func (s *Server) repeated(id convert.Identity, earlier *v1alpha1.TranslationJob) (any, error) {
-	if earlier.Annotations[v1alpha1.RequestHashAnnotation] != id.Request {
-		return nil, keyReused()
-	}
-	s.jobs.expect(earlier, s.Clock.Now())
-	return convert.Created{JobID: string(earlier.UID), Status: convert.StatusQueued}, nil
-}
-
-// refuseKeyOf refuses an Idempotency-Key that made an object of the other kind: a
-// batch, when this is a single job.
-func (s *Server) refuseKeyOf(c *call, id convert.Identity, kind string) error {
-	if !id.Keyed {
-		return nil
-	}
-	other := &metav1.PartialObjectMetadata{}
-	other.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind(kind))
-	err := s.Reader.Get(c, client.ObjectKey{Namespace: c.account, Name: id.Name(1)}, other)
-	if err == nil {
-		return keyReused()
-	}
-	if client.IgnoreNotFound(err) != nil {
-		return fmt.Errorf("look for an earlier use of a key: %w", err)
-	}
-	return nil
 }
 
 func keyReused() *Problem {

@@ -145,7 +145,7 @@ var _ = Describe("a dry run", Ordered, func() {
 		text := strings.Repeat("Una frase más. ", 4000)
 		a := api.post("/v1/jobs?dry_run=true", request(text, nil))
 		Expect(a.json).To(HaveKeyWithValue("total_planned_max_cost_eur", inEuro(plan(text, v1alpha1.JobOptions{}, nil).PlannedMax)))
-		beProblem(api.post("/v1/jobs?dry_run=true", request(strings.Repeat("a", 16<<20+1), nil)), http.StatusRequestEntityTooLarge, "text is too large")
+		beProblem(api.post("/v1/jobs?dry_run=true", request(strings.Repeat("a", 16<<20+1), nil)), http.StatusBadRequest, "text is too large")
 	})
 
 	It("is free where the engine is, also while the engine has not said how it is called", func() {

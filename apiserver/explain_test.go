@@ -2,14 +2,22 @@ package apiserver_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
+	"github.com/dragoman-dev/dragoman/apiserver/convert"
 	"github.com/dragoman-dev/dragoman/internal/document"
 )
+
+// withStatus returns the end of a job with the segments that another status has.
+func withStatus(end, status v1alpha1.TranslationJobStatus) v1alpha1.TranslationJobStatus {
+	end.Segments, end.Result, end.Progress, end.Provider = status.Segments, status.Result, status.Progress, status.Provider
+	return end
+}
 
 var _ = Describe("the explanation of a segment", Ordered, func() {
 	var shop tenant
@@ -52,6 +60,67 @@ var _ = Describe("the explanation of a segment", Ordered, func() {
 		Expect(api.get("/v1/jobs/" + id + "/segments/2").json).To(And(
 			HaveKeyWithValue("origin", "memory"), HaveKeyWithValue("findings", BeEmpty()), HaveKeyWithValue("translation", " Adéu"),
 		))
+	})
+
+	It("has a word for each state, origin and severity", func(ctx context.Context) {
+		id := api.create("Uno. Dos. Tres. Cuatro. Cinco. Seis.", map[string]any{"quality": "premium"})
+		status := processing(v1alpha1.QAStep)
+		status.Provider = &v1alpha1.ProviderStatusReference{Kind: v1alpha1.ClusterTranslationProviderKind, Name: "apertium", Type: v1alpha1.ApertiumProvider}
+		states := []v1alpha1.SegmentState{
+			v1alpha1.SegmentPending, v1alpha1.SegmentProcessing, v1alpha1.SegmentCompleted,
+			v1alpha1.SegmentBlocked, v1alpha1.SegmentNeedsReview, v1alpha1.SegmentFailed,
+		}
+		origins := []v1alpha1.SegmentOrigin{"", "", "", v1alpha1.SourceOrigin, v1alpha1.RepeatOrigin, ""}
+		status.Result = &v1alpha1.Result{}
+		for i, state := range states {
+			segment := int32(i + 1) //nolint:gosec // at most 6
+			status.Segments = append(status.Segments, v1alpha1.SegmentStatus{ID: segment, State: state, Origin: origins[i]})
+			for _, severity := range []v1alpha1.Severity{v1alpha1.NeutralSeverity, v1alpha1.MinorSeverity, v1alpha1.MajorSeverity, v1alpha1.CriticalSeverity} {
+				status.Result.Findings = append(status.Result.Findings, v1alpha1.Finding{Segment: segment, Type: "number", Severity: severity, Message: "m"})
+			}
+		}
+		status.Progress = &v1alpha1.Progress{Total: 6, Done: 2, Blocked: 1, Failed: 1, Pending: 2}
+		shop.report(ctx, id, status)
+		a := api.reads(id, "processing")
+		Expect(a.json).To(And(HaveKeyWithValue("quality", "premium"), HaveKeyWithValue("provider", HaveKeyWithValue("kind", "ClusterTranslationProvider"))))
+		var words []any
+		for _, segment := range a.list("segments") {
+			words = append(words, segment["status"])
+		}
+		Expect(words).To(Equal([]any{"pending", "processing", "completed", "blocked", "needs_review", "failed"}))
+
+		shop.report(ctx, id, withStatus(ended(v1alpha1.NeedsReviewReason, "m", ""), status))
+		api.reads(id, "needs_review")
+		for i, origin := range []OmegaMatcher{BeNil(), BeNil(), Equal("engine"), Equal("source"), Equal("repeat"), BeNil()} {
+			explained := api.get(fmt.Sprintf("/v1/jobs/%s/segments/%d", id, i+1))
+			Expect(explained.json).To(HaveKeyWithValue("origin", origin), "segment %d", i+1)
+			var severities []any
+			for _, finding := range explained.list("findings") {
+				severities = append(severities, finding["severity"])
+			}
+			Expect(severities).To(Equal([]any{"neutral", "minor", "major", "critical"}))
+		}
+	})
+
+	It("has a word for each kind of finding, as the result has", func(ctx context.Context) {
+		id := api.create("Muchas faltas.", nil)
+		status := ended(v1alpha1.NeedsReviewReason, "m", "")
+		status.Progress = &v1alpha1.Progress{Total: 1, Done: 1}
+		status.Segments = []v1alpha1.SegmentStatus{{ID: 1, State: v1alpha1.SegmentNeedsReview}}
+		status.Result = &v1alpha1.Result{}
+		for _, kind := range convert.NoteTypes() {
+			status.Result.Findings = append(status.Result.Findings, v1alpha1.Finding{Segment: 1, Type: kind, Severity: v1alpha1.MajorSeverity, Message: "m"})
+		}
+		shop.report(ctx, id, status)
+		api.reads(id, "needs_review")
+		kinds := func(list []map[string]any) (out []string) {
+			for _, entry := range list {
+				out = append(out, entry["type"].(string))
+			}
+			return out
+		}
+		Expect(kinds(api.get("/v1/jobs/" + id + "/segments/1").list("findings"))).To(Equal(convert.NoteTypes()))
+		Expect(kinds(api.get("/v1/jobs/" + id + "/result").list("delivery_notes"))).To(Equal(convert.NoteTypes()))
 	})
 
 	It("comes from the payload of a large job", func(ctx context.Context) {

@@ -33,9 +33,6 @@ var (
 // (package fanout), and whoever comes second finds them. When this replica dies
 // half-way, the controller makes the rest.
 func (s *Server) makeBatch(c *call, id convert.Identity, plan convert.Batch) (*v1alpha1.TranslationBatch, []*v1alpha1.TranslationJob, error) {
-	if err := s.refuseKeyOf(c, id, "TranslationJob"); err != nil {
-		return nil, nil, err
-	}
 	if err := s.refuseDuplicateBatch(c, id); err != nil {
 		return nil, nil, err
 	}
@@ -70,8 +67,8 @@ func (s *Server) makeBatch(c *call, id convert.Identity, plan convert.Batch) (*v
 	return nil, nil, unavailable()
 }
 
-// replayBatch answers a request that there is no room for, when it was carried out
-// before: a repeated Idempotency-Key makes nothing new.
+// replayBatch answers a request that there is no room for, when it is one that was
+// broken off: the jobs that its Idempotency-Key stands for were let in then.
 func (s *Server) replayBatch(c *call, id convert.Identity, plan convert.Batch, refusal error) (*v1alpha1.TranslationBatch, []*v1alpha1.TranslationJob, error) {
 	if !id.Keyed {
 		return nil, nil, refusal

@@ -222,7 +222,8 @@ var _ = Describe("an account without an engine", func() {
 		Eventually(func() int {
 			return admitted.at(one).post("/v1/jobs", request("Modelo.", map[string]any{"target_lang": "eu"})).code
 		}).Should(Equal(http.StatusAccepted))
-		Expect(admitted.at(one).post("/v1/jobs", request("Un anuncio.", map[string]any{"mode": "creation", "target_lang": "es"})).code).To(Equal(http.StatusAccepted))
+		id := admitted.at(one).create("Un anuncio.", map[string]any{"mode": "creation", "target_lang": "es"})
+		Expect(admitted.at(one).get("/v1/jobs/" + id).json).To(HaveKeyWithValue("mode", "creation"))
 		beProblem(stranger.at(one).post("/v1/jobs", request("Modelo.", nil)), http.StatusUnprocessableEntity, "no provider of this account is ready")
 	})
 })

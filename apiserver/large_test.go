@@ -78,7 +78,7 @@ var _ = Describe("a source over 32 KiB", Ordered, func() {
 	It("may have 16 MiB, and no more", func(ctx context.Context) {
 		most := strings.Repeat("0123456789abcde ", 1<<20)
 		Expect(open(ctx, api.create(most, nil), v1alpha1.TextForm)).To(HaveLen(16 << 20))
-		beProblem(api.post("/v1/jobs", request(most+"x", nil)), http.StatusRequestEntityTooLarge,
+		beProblem(api.post("/v1/jobs", request(most+"x", nil)), http.StatusBadRequest,
 			"text is too large: it has 16777217 bytes and 16777216 are allowed in one job; send several jobs")
 	})
 

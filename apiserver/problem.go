@@ -52,11 +52,8 @@ func problemOf(err error) (answer *Problem, hidden error) {
 	}
 	if fault, ok := errors.AsType[*convert.Fault](err); ok {
 		code := http.StatusUnprocessableEntity
-		switch fault.Kind {
-		case convert.BadBriefing:
+		if fault.Kind == convert.BadBriefing {
 			code = http.StatusBadRequest
-		case convert.TooLarge:
-			code = http.StatusRequestEntityTooLarge
 		}
 		return &Problem{code: code, Detail: fault.Detail, Code: fault.Code, Errors: fault.Fields}, nil
 	}

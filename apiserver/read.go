@@ -286,7 +286,7 @@ func (s *Server) itemMetadata(c *call, job *v1alpha1.TranslationJob) (*v1alpha1.
 // getBatch answers GET /v1/jobs/batch/{batch_id}.
 func (s *Server) getBatch(c *call) (any, error) {
 	batch, ok := find(c, s.batches, c.account, c.request.PathValue("batch_id"), s.Limits.LookupWait)
-	if !ok {
+	if !ok || batch.DeletionTimestamp != nil {
 		return nil, problem(http.StatusNotFound, "Batch not found.")
 	}
 	return convert.NewBatchDetail(batch, s.jobs.batch(batch)), nil

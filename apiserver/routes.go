@@ -115,7 +115,7 @@ func (s *Server) readRoutes() []route {
 func (s *Server) changeRoutes() []route {
 	id := pathParameter("job_id", "Id of the job.")
 	missing := []int{http.StatusNotFound}
-	steered := []int{http.StatusNotFound, http.StatusConflict, http.StatusBadRequest}
+	steered := []int{http.StatusNotFound, http.StatusConflict}
 	return []route{
 		{
 			Operation: huma.Operation{
@@ -133,7 +133,7 @@ func (s *Server) changeRoutes() []route {
 				Description: "Segments that passed QA are kept. A job of another status answers 409.",
 				Parameters:  []*huma.Param{id, idempotencyHeader()},
 			},
-			answer: convert.ListItem{}, problems: steered, handle: s.retryJob,
+			answer: convert.ListItem{}, problems: append(steered, http.StatusBadRequest), handle: s.retryJob,
 		},
 		{
 			Operation: huma.Operation{

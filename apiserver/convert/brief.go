@@ -29,7 +29,7 @@ type Brief struct {
 }
 
 // ReadBrief checks all of a request but its languages. The error is a *Fault of
-// kind BadBriefing or TooLarge.
+// kind BadBriefing.
 func ReadBrief(req CreateRequest) (Brief, error) {
 	if err := needLanguages(req.SourceLang, req.TargetLang); err != nil {
 		return Brief{}, err

@@ -105,23 +105,23 @@ func allWrong(items []ItemError) error {
 // Sieve leaves out the items that a check refuses with a *Fault. When none is left the
 // error is a *Fault that says so of each; other errors of the check are returned.
 func (b *ContentBrief) Sieve(check func(Input) error) error {
-	kept := 0
+	kept := *b // copies of the brief keep what they have
+	kept.Items, kept.Inputs, kept.Places, kept.Errors = nil, nil, nil, slices.Clone(b.Errors)
 	for i, input := range b.Inputs {
 		err := check(input)
 		if fault, ok := errors.AsType[*Fault](err); ok {
-			b.Errors = append(b.Errors, ItemError{Index: b.Places[i], Detail: fault.Detail, Code: fault.Code})
+			kept.Errors = append(kept.Errors, ItemError{Index: b.Places[i], Detail: fault.Detail, Code: fault.Code})
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		b.Items[kept], b.Inputs[kept], b.Places[kept] = b.Items[i], input, b.Places[i]
-		kept++
+		kept.Items, kept.Inputs, kept.Places = append(kept.Items, b.Items[i]), append(kept.Inputs, input), append(kept.Places, b.Places[i])
 	}
-	b.Items, b.Inputs, b.Places = b.Items[:kept], b.Inputs[:kept], b.Places[:kept]
-	slices.SortStableFunc(b.Errors, func(a, b ItemError) int { return a.Index - b.Index })
-	if kept == 0 {
-		return allWrong(b.Errors)
+	slices.SortStableFunc(kept.Errors, func(a, b ItemError) int { return a.Index - b.Index })
+	*b = kept
+	if len(kept.Items) == 0 {
+		return allWrong(kept.Errors)
 	}
 	return nil
 }

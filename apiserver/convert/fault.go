@@ -8,8 +8,6 @@ type FaultKind int
 const (
 	// BadBriefing is a body that cannot be used as it is: 400.
 	BadBriefing FaultKind = iota + 1
-	// TooLarge is a source over the bound of one job: 413.
-	TooLarge
 	// BadLanguages is a combination of languages that cannot be had: 422.
 	BadLanguages
 	// BadQuery is a query parameter that cannot be used: 422.

@@ -128,8 +128,7 @@ func (i Input) part(overrides *v1alpha1.ItemOverrides) ContentPart {
 	return part
 }
 
-// readInput checks the texts of one job. The error is a *Fault of kind BadBriefing
-// or TooLarge.
+// readInput checks the texts of one job. The error is a *Fault of kind BadBriefing.
 func readInput(text *string, texts []Text) (Input, error) {
 	switch {
 	case text != nil && texts != nil:
@@ -192,7 +191,6 @@ func readTexts(texts []Text) (Input, error) {
 
 func tooLarge(field string, size int) error {
 	fault := briefing(field, "is too large: it has %d bytes and %d are allowed in one job; send several jobs", size, maxInputBytes)
-	fault.Kind = TooLarge
 	fault.Fields[0].Location = "body." + strings.TrimRight(strings.Fields(field)[0], ",")
 	return fault
 }

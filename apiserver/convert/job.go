@@ -310,11 +310,12 @@ func NewBatchCreated(batch *v1alpha1.TranslationBatch, jobs []*v1alpha1.Translat
 	return out
 }
 
-// WithContent adds what a batch-content request said of each item.
-func (c BatchCreated) WithContent(brief ContentBrief, languages int) BatchCreated {
+// WithContent adds what a batch-content request said of each item. The items are those
+// that the jobs were made for, by their places in the batch.
+func (c BatchCreated) WithContent(brief ContentBrief, items []int) BatchCreated {
 	c.Jobs = slices.Clone(c.Jobs)
 	for i := range c.Jobs {
-		c.Jobs[i].Index, c.Jobs[i].Metadata = brief.said(i / languages)
+		c.Jobs[i].Index, c.Jobs[i].Metadata = brief.said(items[i])
 	}
 	c.Errors = brief.Errors
 	return c
@@ -322,6 +323,9 @@ func (c BatchCreated) WithContent(brief ContentBrief, languages int) BatchCreate
 
 // said returns the place of an item in the request, and its metadata.
 func (b ContentBrief) said(item int) (*int, json.RawMessage) {
+	if item < 0 || item >= len(b.Items) {
+		return nil, nil
+	}
 	if metadata := b.Items[item].Metadata; metadata != nil {
 		return &b.Places[item], metadata.Raw
 	}
