@@ -22,6 +22,8 @@ type Engine struct {
 	Offers engine.Offer
 	// Broken is the error of every probe.
 	Broken error
+	// Held, when it is set, holds every probe until it is closed.
+	Held chan struct{}
 	// Script answers a call in place of the made-up translation. It may call
 	// Translation for parts of it.
 	Script func(ctx context.Context, call int, req engine.Request) (engine.Response, error)
@@ -48,7 +50,16 @@ func (e *Engine) Factory() engine.Factory {
 func (e *Engine) Info() engine.Info { return e.Description }
 
 // Probe implements engine.Engine.
-func (e *Engine) Probe(context.Context) (engine.Offer, error) { return e.Offers, e.Broken }
+func (e *Engine) Probe(ctx context.Context) (engine.Offer, error) {
+	if e.Held != nil {
+		select {
+		case <-e.Held:
+		case <-ctx.Done():
+			return engine.Offer{}, ctx.Err()
+		}
+	}
+	return e.Offers, e.Broken
+}
 
 // Close implements engine.Engine.
 func (e *Engine) Close() error { return nil }
