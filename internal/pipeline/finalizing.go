@@ -6,6 +6,7 @@ import (
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 	"github.com/dragoman-dev/dragoman/internal/document"
+	"github.com/dragoman-dev/dragoman/internal/qa"
 	"github.com/dragoman-dev/dragoman/internal/segment"
 )
 
@@ -22,10 +23,8 @@ func (r *Run) finalize(ctx context.Context) error {
 		}
 		targets[it.unit.ID] = it.best.text
 		result.WordCount += int32(segment.CountWords(it.best.text)) //nolint:gosec // bounded by the size of a result
-		for _, f := range it.best.findings {
-			result.Findings = append(result.Findings, findingOf(it, f))
-		}
 	}
+	result.Findings = append(result.Findings, r.openFindings(targets)...)
 	result.Translation, r.spans = r.doc.Assemble(targets), r.doc.Spans(targets)
 	result.Segments = r.segments()
 	r.selfTest()
@@ -38,6 +37,26 @@ func (r *Run) finalize(ctx context.Context) error {
 	defer r.mu.Unlock()
 	r.view.Result = published
 	return nil
+}
+
+// openFindings are those of the translations. Where an attribute was put into one, its
+// faults stand elsewhere in the result than QA saw them.
+func (r *Run) openFindings(targets map[int]string) []v1alpha1.Finding {
+	rewritten := r.doc.Rewritten(targets)
+	var out []v1alpha1.Finding
+	for _, it := range r.items {
+		if it.best == nil {
+			continue
+		}
+		for _, f := range it.best.findings {
+			finding := findingOf(it, f)
+			if w, ok := rewritten[it.unit.ID]; ok && finding.Span != nil {
+				finding.Span = characters(w.Text, qa.Span{Start: w.Offset(f.Span.Start), End: w.Offset(f.Span.End)})
+			}
+			out = append(out, finding)
+		}
+	}
+	return out
 }
 
 // ending says how a run that went through all steps has ended. Completed means

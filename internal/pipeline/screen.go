@@ -68,19 +68,21 @@ func (j Job) injectionPolicy() v1alpha1.InjectionPolicy {
 }
 
 // suspects judges segments: the sentences of a text as a whole, the items of a list
-// each for itself, since they have nothing to do with each other.
+// each for itself, since they have nothing to do with each other. So are attributes, which
+// must not stand between the sentences that an order is spread over.
 func suspects(units []document.Unit) []Suspect {
-	texts := make([]string, len(units))
+	verdicts := make([]injection.Verdict, len(units))
+	var sentences []string
+	var numbers []int // of the sentences among the units
 	for i, unit := range units {
-		texts[i] = unit.Text
-	}
-	var verdicts []injection.Verdict
-	if len(units) > 0 && units[0].Item == 0 {
-		verdicts = injection.DetectSentences(texts)
-	} else {
-		for _, text := range texts {
-			verdicts = append(verdicts, injection.Detect(text))
+		if unit.Item == 0 && unit.Attribute == "" {
+			sentences, numbers = append(sentences, unit.Text), append(numbers, i)
+			continue
 		}
+		verdicts[i] = injection.Detect(unit.Text)
+	}
+	for i, verdict := range injection.DetectSentences(sentences) {
+		verdicts[numbers[i]] = verdict
 	}
 	var out []Suspect
 	for i, verdict := range verdicts {
