@@ -31,6 +31,8 @@ type Hearing struct {
 	own map[string]int
 	// other counts those that are function words of other languages alone.
 	other map[string]int
+	// odd counts words with a letter that the language does not write.
+	odd map[string]int
 	// right and wrong weigh the letters in the script of the language and in others, as
 	// length does; latin are those of wrong that are Latin.
 	right, wrong, latin int
@@ -60,6 +62,8 @@ func Hear(text, language string) Hearing {
 			h.own = heard(h.own, w.text)
 		case languagesOf()[w.text] != nil:
 			h.other = heard(h.other, w.text)
+		case isOdd(w.text, h.language):
+			h.odd = heard(h.odd, w.text)
 		}
 	}
 	return h
@@ -152,7 +156,7 @@ func (h *Hearing) Add(other Hearing) {
 	h.han += other.han
 	h.kana += other.kana
 	h.hangul += other.hangul
-	h.own, h.other = merged(h.own, other.own), merged(h.other, other.other)
+	h.own, h.other, h.odd = merged(h.own, other.own), merged(h.other, other.other), merged(h.odd, other.odd)
 }
 
 func merged(into, from map[string]int) map[string]int {
@@ -201,7 +205,7 @@ var tellings = []telling{
 }
 
 // Foreign says whether the text is in another language than it is said to be in, and in
-// which, when that is known: "" when it shows by the script alone.
+// which, when that is known: "" when it shows by the letters alone.
 func (h Hearing) Foreign() (language string, ok bool) {
 	if h.isOfAnotherScript() {
 		best, _, _ := h.best(nil)
@@ -210,7 +214,10 @@ func (h Hearing) Foreign() (language string, ok bool) {
 	if h.script == "" || len(h.tables) > 0 && h.right < h.wrong {
 		return "", false
 	}
-	return h.isOfOtherWords()
+	if language, ok = h.isOfOtherWords(); ok {
+		return language, ok
+	}
+	return "", h.isOfOtherLetters()
 }
 
 // InOtherLanguage is the finding on a source, or a part of it, that was heard in another
@@ -218,7 +225,7 @@ func (h Hearing) Foreign() (language string, ok bool) {
 func InOtherLanguage(what, heard, declared string, severity v1alpha1.Severity) Finding {
 	if heard == "" {
 		return finding(SourceLanguageCheck, sourceCategory, severity,
-			"%s does not seem to be in %q, as the job says: its letters are of another script", what, declared)
+			"%s does not seem to be in %q, as the job says: its letters are of another language", what, declared)
 	}
 	return finding(SourceLanguageCheck, sourceCategory, severity,
 		"%s seems to be in %q, and not in %q as the job says", what, heard, declared)
@@ -253,12 +260,7 @@ func (h Hearing) isOfOtherWords() (language string, ok bool) {
 	case areClose(best, h.language):
 		clear, more = clearlyHeardClose, moreOfClose
 	}
-	own := 0
-	for word, times := range h.own {
-		if !functionWords()[best][word] {
-			own += times
-		}
-	}
+	own := h.ownBeside(best)
 	enough := func(e telling) bool {
 		return h.words >= e.words && n*e.share >= h.words && different >= e.different+more
 	}
@@ -266,6 +268,32 @@ func (h Hearing) isOfOtherWords() (language string, ok bool) {
 		return "", false
 	}
 	return best, true
+}
+
+// isOfOtherLetters looks for a text that has hardly a function word of its language, and
+// letters that the language does not write in one of six words.
+func (h Hearing) isOfOtherLetters() bool {
+	const least, share, different, ownShare = 20, 6, 6, 12
+	if h.lower < least || 2*h.lower < h.words {
+		return false
+	}
+	odd := 0
+	for _, n := range h.odd {
+		odd += n
+	}
+	best, _, _ := h.best(functionWords()[h.language])
+	return len(h.odd) >= different && odd*share >= h.words && h.ownBeside(best)*ownShare <= h.words
+}
+
+// ownBeside counts the function words of the language that another has not.
+func (h Hearing) ownBeside(other string) int {
+	own := 0
+	for word, n := range h.own {
+		if !functionWords()[other][word] {
+			own += n
+		}
+	}
+	return own
 }
 
 func isNearEnglish(language string) bool {

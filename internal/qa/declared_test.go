@@ -77,6 +77,39 @@ func TestForeign(t *testing.T) {
 	}
 }
 
+// The first article of the Universal Declaration of Human Rights, declared as English. What
+// is heard is the language, or "-" where letters tell it.
+func TestForeignSentencesOfManyLanguages(t *testing.T) {
+	cases := map[string]struct{ text, want string }{
+		"de": {"Alle Menschen sind frei und gleich an Würde und Rechten geboren. Sie sind mit Vernunft und Gewissen begabt und sollen einander im Geist der Brüderlichkeit begegnen.", "de"},
+		"fr": {"Tous les êtres humains naissent libres et égaux en dignité et en droits. Ils sont doués de raison et de conscience et doivent agir les uns envers les autres dans un esprit de fraternité.", "fr"},
+		"es": {"Todos los seres humanos nacen libres e iguales en dignidad y derechos y, dotados como están de razón y conciencia, deben comportarse fraternalmente los unos con los otros.", "es"},
+		"it": {"Tutti gli esseri umani nascono liberi ed eguali in dignità e diritti. Essi sono dotati di ragione e di coscienza e devono agire gli uni verso gli altri in spirito di fratellanza.", "it"},
+		"pt": {"Todos os seres humanos nascem livres e iguais em dignidade e em direitos. Dotados de razão e de consciência, devem agir uns para com os outros em espírito de fraternidade.", "pt"},
+		"nl": {"Alle mensen worden vrij en gelijk in waardigheid en rechten geboren. Zij zijn begiftigd met verstand en geweten, en behoren zich jegens elkander in een geest van broederschap te gedragen.", "nl"},
+		"sv": {"Alla människor är födda fria och lika i värde och rättigheter. De är utrustade med förnuft och samvete och bör handla gentemot varandra i en anda av broderskap.", "sv"},
+		"pl": {"Wszyscy ludzie rodzą się wolni i równi pod względem swej godności i swych praw. Są oni obdarzeni rozumem i sumieniem i powinni postępować wobec innych w duchu braterstwa.", "pl"},
+		"ro": {"Toate ființele umane se nasc libere și egale în demnitate și în drepturi. Ele sunt înzestrate cu rațiune și conștiință și trebuie să se comporte unele față de altele în spiritul fraternității.", "ro"},
+		"ca": {"Tots els éssers humans neixen lliures i iguals en dignitat i en drets. Són dotats de raó i de consciència, i han de comportar-se fraternalment els uns amb els altres.", "ca"},
+		"vi": {"Tất cả mọi người sinh ra đều được tự do và bình đẳng về nhân phẩm và quyền lợi. Mọi con người đều được tạo hóa ban cho lý trí và lương tâm và cần phải đối xử với nhau trong tình bằng hữu.", "-"},
+		"lt": {"Visi žmonės gimsta laisvi ir lygūs savo orumu ir teisėmis. Jiems suteiktas protas ir sąžinė ir jie turi elgtis vienas kito atžvilgiu kaip broliai, nes žmogaus teisės yra šventos.", "-"},
+		"el": {"Όλοι οι άνθρωποι γεννιούνται ελεύθεροι και ίσοι στην αξιοπρέπεια και τα δικαιώματα. Είναι προικισμένοι με λογική και συνείδηση.", "-"},
+		"ar": {"يولد جميع الناس أحراراً متساوين في الكرامة والحقوق، وقد وهبوا عقلاً وضميراً وعليهم أن يعامل بعضهم بعضاً بروح الإخاء.", "-"},
+		"en": {"All human beings are born free and equal in dignity and rights. They are endowed with reason and conscience and should act towards one another in a spirit of brotherhood.", ""},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			got, foreign := qa.Hear(tc.text, "en").Foreign()
+			if foreign && got == "" {
+				got = "-"
+			}
+			if got != tc.want {
+				t.Errorf("Foreign() = %q, want %q", got, tc.want)
+			}
+		})
+	}
+}
+
 // What no label says for itself, many say together.
 func TestForeignLabels(t *testing.T) {
 	labels := strings.Split("Datei öffnen|neue Datei anlegen|alle Dateien schließen|über dieses Programm|nach oben|zum Anfang|"+
