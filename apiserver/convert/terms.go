@@ -42,9 +42,6 @@ func (t Term) check(field string) error {
 	if t.Target == "" && len(t.Translations) == 0 && !t.DoNotTranslate {
 		return briefing(field, `needs "target" or "translations", unless "do_not_translate" is true`)
 	}
-	if len(t.Translations) > maxTranslations {
-		return briefing(field+".translations", "has %d languages; %d are allowed", len(t.Translations), maxTranslations)
-	}
 	if len(t.ForbiddenAlternatives) > maxForbiddenTerms {
 		return briefing(field+".forbidden_alternatives", "has %d entries; %d are allowed", len(t.ForbiddenAlternatives), maxForbiddenTerms)
 	}
@@ -53,21 +50,31 @@ func (t Term) check(field string) error {
 	default:
 		return briefing(field+".status", "must be one of approved, pending, deprecated")
 	}
-	seen := map[string]bool{}
-	for _, lang := range slices.Sorted(maps.Keys(t.Translations)) {
-		canonical, err := langtag.Canonical(lang)
-		if err != nil {
-			return briefing(field+".translations", "has a key that is no language: %s", err)
-		}
-		if seen[canonical] || isBlank(t.Translations[lang]) {
-			return briefing(field+".translations", "has an empty or a second term for %s", canonical)
-		}
-		seen[canonical] = true
+	if err := t.checkTranslations(field + ".translations"); err != nil {
+		return err
 	}
 	for _, word := range slices.Concat([]string{t.source(), t.Target}, t.ForbiddenAlternatives, slices.Collect(maps.Values(t.Translations))) {
 		if runes := utf8.RuneCountInString(word); runes > maxTermRunes {
 			return briefing(field, "has a term of %d characters; %d are allowed", runes, maxTermRunes)
 		}
+	}
+	return nil
+}
+
+func (t Term) checkTranslations(field string) error {
+	if len(t.Translations) > maxTranslations {
+		return briefing(field, "has %d languages; %d are allowed", len(t.Translations), maxTranslations)
+	}
+	seen := map[string]bool{}
+	for _, lang := range slices.Sorted(maps.Keys(t.Translations)) {
+		canonical, err := langtag.Canonical(lang)
+		if err != nil {
+			return briefing(field, "has a key that is no language: %s", err)
+		}
+		if seen[canonical] || isBlank(t.Translations[lang]) {
+			return briefing(field, "has an empty or a second term for %s", canonical)
+		}
+		seen[canonical] = true
 	}
 	return nil
 }
