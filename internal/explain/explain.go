@@ -22,8 +22,8 @@ const EngineOrigin v1alpha1.SegmentOrigin = "Engine"
 type Explanation struct {
 	v1alpha1.SegmentStatus
 
-	// Text of the translation; nil when there is none, and for one of the texts that a
-	// message chooses from, which stand in the result together.
+	// Text of the translation; nil when there is none, and for a part of a text of a list,
+	// such as what a message chooses from: they stand in the result together.
 	Text *string
 	// Source is the text that was translated; nil when it is not at hand.
 	Source *string
@@ -56,7 +56,11 @@ func Segment(job *v1alpha1.TranslationJob, stored *document.Result, id int32) (E
 	if at < 0 {
 		return Explanation{}, false
 	}
-	e := Explanation{SegmentStatus: segments[at], Provider: job.Status.Provider, Source: sourceOf(job, at, len(segments))}
+	e := Explanation{SegmentStatus: segments[at], Provider: job.Status.Provider}
+	unit := sourceOf(job, at, len(segments))
+	if unit != nil {
+		e.Source = &unit.Text
+	}
 	switch {
 	case e.Origin == "" && hasTranslation(e.State):
 		e.Origin = EngineOrigin
@@ -75,6 +79,8 @@ func Segment(job *v1alpha1.TranslationJob, stored *document.Result, id int32) (E
 		e.Text = within(whole.Text, *e.Span)
 	case len(whole.Texts) == len(segments): // each text is one segment
 		e.Text = whole.Texts[at]
+	case hasTranslation(e.State) && isWholeText(unit, job.Spec.Source.Texts) && unit.Item <= len(whole.Texts):
+		e.Text = whole.Texts[unit.Item-1]
 	}
 	return e, true
 }

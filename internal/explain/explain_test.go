@@ -118,3 +118,27 @@ func TestTheSourceOfASegment(t *testing.T) {
 		})
 	}
 }
+
+// A list may have more segments than texts: what a message chooses from, and attributes.
+func TestTheTranslationOfATextWithAttributes(t *testing.T) {
+	job := &v1alpha1.TranslationJob{
+		Spec: v1alpha1.TranslationJobSpec{SourceLanguage: "en", TargetLanguage: "de", Source: v1alpha1.Source{Texts: []v1alpha1.TextItem{
+			{Text: `Our <img alt="red car">.`}, {Text: "Two files."}, {Text: "Gone."},
+		}}},
+		Status: v1alpha1.TranslationJobStatus{
+			Segments: []v1alpha1.SegmentStatus{
+				{ID: 1, State: v1alpha1.SegmentCompleted}, {ID: 2, State: v1alpha1.SegmentCompleted},
+				{ID: 3, State: v1alpha1.SegmentCompleted}, {ID: 4, State: v1alpha1.SegmentFailed},
+			},
+			Result: &v1alpha1.Result{Texts: []v1alpha1.ResultItem{
+				{Text: new(`Unser <img alt="rotes Auto">.`)}, {Text: new("Zwei Dateien.")}, {Text: new("Gone.")},
+			}},
+		},
+	}
+	for id, want := range map[int32]*string{1: new(`Unser <img alt="rotes Auto">.`), 2: nil, 3: new("Zwei Dateien."), 4: nil} {
+		e, _ := explain.Segment(job, nil, id)
+		if diff := cmp.Diff(want, e.Text); diff != "" {
+			t.Errorf("the text of segment %d (-want +got):\n%s", id, diff)
+		}
+	}
+}
