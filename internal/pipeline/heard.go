@@ -130,7 +130,7 @@ func (r *Run) listenToTranslations() {
 		}
 		all.add(qa.Hear(it.best.text, r.job.TargetLanguage), it)
 	}
-	if language, foreign := all.Foreign(); foreign {
+	if language, foreign := all.ForeignByWords(); foreign {
 		f := qa.NotInTarget(language)
 		r.found(all.items, f)
 		r.distrust = f.Message

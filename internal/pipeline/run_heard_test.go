@@ -9,6 +9,7 @@ import (
 
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 	"github.com/dragoman-dev/dragoman/internal/engine"
+	"github.com/dragoman-dev/dragoman/internal/engine/pseudo"
 	"github.com/dragoman-dev/dragoman/internal/pipeline"
 	"github.com/dragoman-dev/dragoman/internal/qa"
 	"github.com/dragoman-dev/dragoman/test/scripted"
@@ -191,5 +192,16 @@ func TestLanguageOfTheAnswers(t *testing.T) {
 				t.Errorf("findings %+v, want %d that are critical", got, tc.wantFindings)
 			}
 		})
+	}
+}
+
+// A disguise has letters that no language writes, in every word, and is what was asked for.
+func TestDisguisedTextsAreNoOtherLanguage(t *testing.T) {
+	b := newBench()
+	b.job.Text, b.job.Texts = moreEnglish, nil
+	b.job.SourceLanguage, b.job.TargetLanguage, b.job.Pair = "en", "de", engine.Pair{Source: "en", Target: "de"}
+	b.tools.Engine = pseudo.New()
+	if out := b.run().Do(t.Context()); out.Reason != v1alpha1.CompletedReason {
+		t.Errorf("Do() = %+v, want Completed: %+v", out, b.published[0].Findings)
 	}
 }

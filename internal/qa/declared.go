@@ -207,6 +207,15 @@ var tellings = []telling{
 // Foreign says whether the text is in another language than it is said to be in, and in
 // which, when that is known: "" when it shows by the letters alone.
 func (h Hearing) Foreign() (language string, ok bool) {
+	if language, ok = h.ForeignByWords(); ok {
+		return language, ok
+	}
+	return "", h.isOfOtherLetters()
+}
+
+// ForeignByWords is Foreign by the words and the script alone. Letters that a language
+// does not write are in every word of a text that was disguised to test a program.
+func (h Hearing) ForeignByWords() (language string, ok bool) {
 	if h.isOfAnotherScript() {
 		best, _, _ := h.best(nil)
 		return best, true
@@ -214,10 +223,7 @@ func (h Hearing) Foreign() (language string, ok bool) {
 	if h.script == "" || len(h.tables) > 0 && h.right < h.wrong {
 		return "", false
 	}
-	if language, ok = h.isOfOtherWords(); ok {
-		return language, ok
-	}
-	return "", h.isOfOtherLetters()
+	return h.isOfOtherWords()
 }
 
 // InOtherLanguage is the finding on a source, or a part of it, that was heard in another
