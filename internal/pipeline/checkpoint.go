@@ -89,6 +89,9 @@ func (r *Run) restore() {
 		}
 		r.recount(it)
 	}
+	for _, it := range r.leaders() {
+		r.settle(it) // what was done counts as done at once, after a restart as before it
+	}
 }
 
 // changed notes that there is something of a segment to save.

@@ -96,8 +96,10 @@ func TestFindingsOfACorrectionHaveABound(t *testing.T) {
 	}
 }
 
+// What an earlier process has done counts as done from the beginning; a repeat of it is
+// judged with the rest.
 func TestSegmentsOnTheirWay(t *testing.T) {
-	b := newBench("Uno.", "Dos.")
+	b := newBench("Uno.", "Dos.", "Uno.")
 	b.engine.Description.MaxSegments = 1
 	b.engine.Script = func(_ context.Context, call int, req engine.Request) (engine.Response, error) {
 		if call == 2 {
@@ -108,9 +110,11 @@ func TestSegmentsOnTheirWay(t *testing.T) {
 	first := b.run()
 	first.Do(t.Context())
 	var states []v1alpha1.SegmentState
+	var done int32
 	var next *pipeline.Run
 	b.tools.Entered = func(_ context.Context, step v1alpha1.Step) {
 		if step == v1alpha1.TranslatorStep {
+			done = next.Report().Progress.Done
 			for _, s := range next.Report().Segments {
 				states = append(states, s.State)
 			}
@@ -118,7 +122,8 @@ func TestSegmentsOnTheirWay(t *testing.T) {
 	}
 	next = pipeline.New(b.job, b.tools, first.Checkpoint())
 	next.Do(t.Context())
-	if diff := cmp.Diff([]v1alpha1.SegmentState{v1alpha1.SegmentProcessing, v1alpha1.SegmentPending}, states); diff != "" {
-		t.Errorf("states of what was taken over, before it is judged (-want +got):\n%s", diff)
+	want := []v1alpha1.SegmentState{v1alpha1.SegmentCompleted, v1alpha1.SegmentPending, v1alpha1.SegmentProcessing}
+	if diff := cmp.Diff(want, states); diff != "" || done != first.Report().Progress.Done {
+		t.Errorf("%d are done of what was taken over, %d were; states (-want +got):\n%s", done, first.Report().Progress.Done, diff)
 	}
 }
