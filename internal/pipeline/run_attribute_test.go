@@ -15,7 +15,7 @@ func TestFindingsStandWhereTheResultHasThem(t *testing.T) {
 	b.job.Text, b.job.Texts = `Lea <a title="Nuestra guía">la página</a> {name} hoy.`, nil
 	b.engine.Script = answers(map[string]string{
 		"Lea ⟦1⟧la página⟦2⟧ ⟦3⟧ hoy.": "Avui llegeixi ⟦1⟧la pàgina⟦2⟧ ⟦3⟧ {other}.",
-		"Nuestra guía":                 "La guia del nostre equip",
+		"Nuestra guía": "La guia del nostre equip",
 	})
 	b.run().Do(t.Context())
 	got := b.published[0]
