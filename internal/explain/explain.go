@@ -42,16 +42,8 @@ type Explanation struct {
 // job refers to; nil for a job that has its result in itself. It returns false when
 // the job has no such segment, or has not come to it.
 func Segment(job *v1alpha1.TranslationJob, stored *document.Result, id int32) (Explanation, bool) {
-	segments, whole := job.Status.Segments, document.Result{}
-	if r := job.Status.Result; r != nil {
-		whole.Findings, whole.Text = r.Findings, r.Text
-		for _, item := range r.Texts {
-			whole.Texts = append(whole.Texts, item.Text)
-		}
-	}
-	if stored != nil {
-		segments, whole = stored.Segments, *stored
-	}
+	whole := resultOf(job, stored)
+	segments := whole.Segments
 	at := slices.IndexFunc(segments, func(s v1alpha1.SegmentStatus) bool { return s.ID == id })
 	if at < 0 {
 		return Explanation{}, false
@@ -83,6 +75,21 @@ func Segment(job *v1alpha1.TranslationJob, stored *document.Result, id int32) (E
 		e.Text = whole.Texts[unit.Item-1]
 	}
 	return e, true
+}
+
+// resultOf makes one value of a result that is in the object or in a payload.
+func resultOf(job *v1alpha1.TranslationJob, stored *document.Result) document.Result {
+	if stored != nil {
+		return *stored
+	}
+	whole := document.Result{Segments: job.Status.Segments}
+	if r := job.Status.Result; r != nil {
+		whole.Findings, whole.Text = r.Findings, r.Text
+		for _, item := range r.Texts {
+			whole.Texts = append(whole.Texts, item.Text)
+		}
+	}
+	return whole
 }
 
 // checksOf names the checks that looked at a translation.

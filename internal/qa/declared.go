@@ -217,7 +217,7 @@ func (h Hearing) Foreign() (language string, ok bool) {
 // does not write are in every word of a text that was disguised to test a program.
 func (h Hearing) ForeignByWords() (language string, ok bool) {
 	if h.isOfAnotherScript() {
-		best, _, _ := h.best(nil)
+		best, _, _ := h.best()
 		return best, true
 	}
 	if h.script == "" || len(h.tables) > 0 && h.right < h.wrong {
@@ -253,24 +253,24 @@ func (h Hearing) isOfOtherWords() (language string, ok bool) {
 	if h.words < leastHeard || 2*h.lower < h.words {
 		return "", false
 	}
-	best, n, different := h.best(right)
+	best, n, different := h.best()
 	if langtag.Script(best) != h.script {
 		return "", false // the letters would show it
 	}
-	clear, more := clearlyHeard, 0
+	times, more := clearlyHeard, 0
 	switch {
 	case right == nil && (best != "en" || isNearEnglish(h.language)):
 		return "", false // only English has words that nobody else has
 	case right == nil:
 		more = moreOfClose // for nobody says how many words of its own there are
 	case areClose(best, h.language):
-		clear, more = clearlyHeardClose, moreOfClose
+		times, more = clearlyHeardClose, moreOfClose
 	}
 	own := h.ownBeside(best)
 	enough := func(e telling) bool {
 		return h.words >= e.words && n*e.share >= h.words && different >= e.different+more
 	}
-	if n < clear*own || !slices.ContainsFunc(tellings, enough) {
+	if n < times*own || !slices.ContainsFunc(tellings, enough) {
 		return "", false
 	}
 	return best, true
@@ -287,7 +287,7 @@ func (h Hearing) isOfOtherLetters() bool {
 	for _, n := range h.odd {
 		odd += n
 	}
-	best, _, _ := h.best(functionWords()[h.language])
+	best, _, _ := h.best()
 	return len(h.odd) >= different && odd*share >= h.words && h.ownBeside(best)*ownShare <= h.words
 }
 
@@ -313,7 +313,7 @@ func isNearEnglish(language string) bool {
 
 // best is the language that has the most of the words: how many, and how many different
 // ones. A language that is not the declared one has none of its words.
-func (h Hearing) best(right map[string]bool) (best string, most, different int) {
+func (h Hearing) best() (best string, most, different int) {
 	counts, kinds := map[string]int{}, map[string]int{}
 	for word, n := range h.other {
 		for _, other := range languagesOf()[word] {
@@ -329,16 +329,26 @@ func (h Hearing) best(right map[string]bool) (best string, most, different int) 
 	return best, most, kinds[best]
 }
 
+// lacksCharacters tells Japanese, Chinese and Korean from each other.
+func (h Hearing) lacksCharacters() bool {
+	switch h.language {
+	case "ja":
+		return h.kana == 0 && h.han >= leastCharacters
+	case "ko":
+		return h.hangul == 0 && h.han+h.kana >= leastCharacters
+	case "zh":
+		return h.kana >= leastCharacters && 2*h.kana > h.han
+	default:
+		return false
+	}
+}
+
 // isOfAnotherScript looks at the letters.
 func (h Hearing) isOfAnotherScript() bool {
-	switch {
-	case len(h.tables) == 0:
+	if len(h.tables) == 0 {
 		return false
-	case h.language == "ja" && h.kana == 0 && h.han >= leastCharacters:
-		return true
-	case h.language == "ko" && h.hangul == 0 && h.han+h.kana >= leastCharacters:
-		return true
-	case h.language == "zh" && h.kana >= leastCharacters && 2*h.kana > h.han:
+	}
+	if h.lacksCharacters() {
 		return true
 	}
 	all := h.right + h.wrong
@@ -349,6 +359,6 @@ func (h Hearing) isOfAnotherScript() bool {
 		return 2*h.lower >= h.words
 	}
 	// Names and terms of technology are written in Latin letters in every language.
-	_, _, different := h.best(nil)
+	_, _, different := h.best()
 	return h.words >= leastHeard && 2*h.lower >= h.words && (different >= 3 || h.lower >= 30)
 }
