@@ -25,6 +25,7 @@ func TestTheSameAnswerForTwoSources(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(texts...)
+			b.job.TargetLanguage = "en"
 			b.engine.Description.Corrects = true
 			b.engine.Script = func(_ context.Context, _ int, req engine.Request) (engine.Response, error) {
 				var out engine.Response

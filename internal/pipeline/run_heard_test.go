@@ -154,9 +154,9 @@ func speaks(answers ...string) script {
 func TestLanguageOfTheAnswers(t *testing.T) {
 	labels := strings.Split("Open the file|New file|Close all files|About this program|To the top|To the start|Not saved|Copy to the clipboard|"+
 		"Get from the archive|From a template|With all pictures|Save as a copy|To the next page|On the screen|Not ready yet|Is being printed|Is locked already|Under another name", "|")
-	french := strings.Split("Ouvrir le fichier|Nouveau fichier dans le dossier|Fermer tous les fichiers|À propos de ce programme|Vers le haut de la page|Au début|Ne pas enregistrer|"+
-		"Copier dans le presse-papiers|Reprendre de cette archive|Depuis un modèle|Avec toutes les images|Enregistrer une copie|À la page qui suit|Sur cet écran|Pas encore prêt|"+
-		"Impression en cours du document|Est déjà verrouillé|Sous un autre nom que vous donnez", "|")
+	french := strings.Split("Ouvrir le fichier|Nouveau fichier|Fermer les fichiers|Informations du programme|Vers le haut|Au début|Ne rien enregistrer|"+
+		"Copier dans presse-papiers|Restaurer une archive|Partir d'un modèle|Avec images|Enregistrer une copie|Page suivante|Sur écran|Pas prêt|"+
+		"Impression en cours|Document déjà verrouillé|Sous autre nom", "|")
 	german := strings.Split("Datei öffnen|Neue Datei|Alle Dateien schließen|Über dieses Programm|Nach oben|Zum Anfang|Nicht gesichert|In die Zwischenablage kopieren|"+
 		"Aus dem Archiv holen|Aus einer Vorlage|Mit allen Bildern|Als Kopie sichern|Zur nächsten Seite|Auf dem Bildschirm|Noch nicht fertig|Wird gerade gedruckt|Ist bereits gesperrt|Unter einem anderen Namen", "|")
 	cases := map[string]struct {

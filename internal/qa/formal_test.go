@@ -63,6 +63,11 @@ func TestLanguage(t *testing.T) {
 		"Danish for Norwegian is close": {
 			pair("The file is in the folder and it cannot be opened by you.", "Filen er i mappen og den kan ikke åbnes af dig på denne computer.", langs("en", "nb")), nil,
 		},
+		"a short sentence in another language": {
+			pair("Please put the baskets into the shade.", "Veuillez mettre les paniers à l'ombre."),
+			[]string{"wrong_language Critical"},
+		},
+		"a title that stays": {pair("Buy La Casa de Papel now.", "La Casa de Papel jetzt kaufen."), nil},
 		"one word of another language again and again": {
 			pair("Wir gehen am Abend nach Hause.", "We go le home le in le the le evening le now.", langs("de", "en")), nil,
 		},
@@ -93,7 +98,7 @@ func TestChatter(t *testing.T) {
 		"a refusal in German":         {pair(source, "Es tut mir leid, aber dabei kann ich nicht helfen."), []string{"chatter Critical"}},
 		"a refusal in French":         {pair(source, "Je suis désolé, mais je ne peux pas traduire ce texte.", langs("en", "fr")), []string{"chatter Critical"}},
 		"an excuse that is the text":  {pair("Sorry, I can't open that.", "Es tut mir leid, das kann ich nicht öffnen."), nil},
-		"a refusal of a model":        {pair(source, "As an AI, I will not open doors."), []string{"chatter Critical"}},
+		"a refusal of a model":        {pair(source, "As an AI, I will not open doors."), []string{"wrong_language Critical", "chatter Critical"}},
 		"an apology that is the text": {pair("I'm sorry, but I can't open the door.", "Es tut mir leid, aber ich kann die Tür nicht öffnen."), nil},
 	})
 }

@@ -9,6 +9,9 @@ import (
 const (
 	// leastTold different function words of another language show that a text is in it.
 	leastTold = 4
+	// leastAlone will do where no word of the right language is beside them: fewer than one
+	// in 5000 translations by people are so.
+	leastAlone = 2
 	// toldShare is the least share of them among the words: one in five.
 	toldShare = 5
 	// clearly is how many times as many they have to be as those of the right language.
@@ -25,7 +28,7 @@ func wrongLanguage(in Input) []Finding {
 		return nil
 	}
 	plain, best, n, different := likeliest(in.target().words, right)
-	if different < leastTold || n*toldShare < plain || areClose(best, to) {
+	if different < leastAlone || n*toldShare < plain || areClose(best, to) {
 		return nil
 	}
 	own := 0
@@ -34,11 +37,28 @@ func wrongLanguage(in Input) []Finding {
 			own++
 		}
 	}
-	if n < clearly*own {
+	if n < clearly*own || different < leastTold && (own > 0 || in.toldAlone(best, right) < leastAlone) {
 		return nil
 	}
 	return []Finding{finding(WrongScriptCheck, mistranslation, v1alpha1.CriticalSeverity,
 		"the translation is not in the target language").at(in.target().wordsOf(best, right))}
+}
+
+// toldAlone counts the different function words of a language that neither the right
+// language nor the source has: names and titles stay as they are.
+func (in Input) toldAlone(language string, right map[string]bool) int {
+	seen := map[string]bool{}
+	for _, w := range in.source().words {
+		seen[w.text] = true
+	}
+	count := 0
+	for _, w := range in.target().words {
+		if w.plain && !seen[w.text] && !right[w.text] && functionWords()[language][w.text] {
+			seen[w.text] = true
+			count++
+		}
+	}
+	return count
 }
 
 // wordsOf is the text from the first to the last function word of a language that
