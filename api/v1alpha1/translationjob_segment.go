@@ -7,9 +7,9 @@ type SegmentState string
 
 // The states of a segment.
 const (
-	// SegmentPending: not begun.
+	// SegmentPending: without an answer yet.
 	SegmentPending SegmentState = "Pending"
-	// SegmentProcessing: in the engine or in QA.
+	// SegmentProcessing: the engine has answered, and QA has not spoken.
 	SegmentProcessing SegmentState = "Processing"
 	// SegmentCompleted: translated, and good enough.
 	SegmentCompleted SegmentState = "Completed"

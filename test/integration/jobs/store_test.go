@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -123,6 +125,33 @@ var _ = Describe("Large sources and results", func() {
 		Expect(world.Client.Delete(ctx, quota)).To(Succeed())
 		Expect(world.Finished(ctx, s.namespace, "stuck").Status.Phase).To(Equal(v1alpha1.CompletedPhase))
 		Expect(s.engine.Calls()).To(Equal(calls), "nothing is translated again")
+	})
+
+	It("waits with its result for a store that is gone, and ends by itself when it is back", func(ctx context.Context) {
+		s := newStage(ctx, scripted.New())
+		mount := filepath.Join(GinkgoT().TempDir(), "payloads")
+		directory, err := payload.OpenDirectory(mount)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(manager.Stop()).To(Succeed())
+		startManagerWith(directory)
+		DeferCleanup(func() {
+			Expect(manager.Stop()).To(Succeed())
+			startManager()
+		})
+		Expect(os.Rename(mount, mount+".away")).To(Succeed())
+		world.Create(ctx, build.Job("stuck", s.namespace).Text(strings.Repeat("Hola, mundo. ", 2500)).Obj())
+		Eventually(func(g Gomega) {
+			job := world.Job(ctx, s.namespace, "stuck")
+			g.Expect(job.Status.Conditions).NotTo(BeEmpty())
+			g.Expect(suite.Condition(job, v1alpha1.ReconcilingCondition).Reason).To(Equal(v1alpha1.StorageFailedReason))
+		}).Should(Succeed())
+		calls := s.engine.Calls()
+		Expect(mount).NotTo(BeADirectory(), "the place of a store that is not mounted stays empty")
+		Expect(os.Rename(mount+".away", mount)).To(Succeed())
+		job := world.Finished(ctx, s.namespace, "stuck")
+		Expect(job.Status.Phase).To(Equal(v1alpha1.CompletedPhase))
+		Expect(s.engine.Calls()).To(Equal(calls), "nothing is translated again")
+		Expect(filepath.Join(mount, s.namespace)).To(BeADirectory(), "the result is there")
 	})
 })
 

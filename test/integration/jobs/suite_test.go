@@ -16,6 +16,7 @@ import (
 	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 	"github.com/dragoman-dev/dragoman/controllers"
 	"github.com/dragoman-dev/dragoman/internal/engine"
+	"github.com/dragoman-dev/dragoman/internal/payload"
 	"github.com/dragoman-dev/dragoman/internal/pipeline"
 	"github.com/dragoman-dev/dragoman/test/build"
 	"github.com/dragoman-dev/dragoman/test/cluster"
@@ -39,13 +40,17 @@ var _ = BeforeSuite(func() {
 })
 
 // startManager starts the controllers; a story that stops them starts them again.
-func startManager() {
+func startManager() { startManagerWith(nil) }
+
+// startManagerWith starts them with another payload store than the default.
+func startManagerWith(store payload.Backend) {
 	GinkgoHelper()
 	o := controllers.DefaultOptions()
 	o.Namespace = "default"
 	o.Pace = pipeline.Pace{AnnounceAfter: 500 * time.Millisecond, ReportEvery: 100 * time.Millisecond}
 	o.Entered = steps.entered
 	o.Factories = map[v1alpha1.ProviderType]engine.Factory{v1alpha1.OpenAIProvider: engines.make}
+	o.Store = store
 	manager = world.Manage(o)
 }
 
