@@ -141,6 +141,28 @@ var _ = Describe("A language model", func() {
 		needsReview(job, critical(1, qa.WrongScriptCheck, "the translation is not in the target language"))
 	})
 
+	It("that answers one sentence of a few words in another language is found out too", func(ctx context.Context) {
+		m := newModel(ctx, orchard())
+		m.saying(func(string) string { return "Veuillez mettre les paniers à l'ombre avant midi." })
+		job := m.translate(ctx, "sentence", "de", harvest, shade, friday)
+		needsReview(job, critical(2, qa.WrongScriptCheck, "the translation is not in the target language"))
+	})
+
+	It("that refuses in the language it was asked for is found out by QA", func(ctx context.Context) {
+		m := newModel(ctx, orchard())
+		m.saying(func(string) string { return "Es tut mir leid, aber dabei kann ich nicht helfen." })
+		job := m.translate(ctx, "polite", "de", harvest, shade, friday)
+		needsReview(job, critical(2, qa.ChatterCheck, "the engine seems to refuse in place of a translation"))
+	})
+
+	It("that says all of it twice is found out", func(ctx context.Context) {
+		m := newModel(ctx, orchard())
+		m.saying(func(answer string) string { return answer + " " + answer })
+		job := m.translate(ctx, "twice", "de", harvest, shade, friday)
+		isHeld(job, v1alpha1.NeedsReviewPhase, v1alpha1.NeedsReviewReason, "1 under the QA threshold")
+		Expect(findingsOf(job)).To(ContainElement(critical(2, qa.RepetitionCheck, "the translation is there 2 times")))
+	})
+
 	It("that answers in another script is found out", func(ctx context.Context) {
 		m := newModel(ctx, orchard())
 		m.saying(func(string) string {
