@@ -62,6 +62,8 @@ func Run(ctx context.Context, out *rows.Rows) error {
 		}
 	}
 	hear(out, c)
+	answerOtherwise(out, c)
+	hold(out, c)
 	out.Add("qa_us_per_pair", "%.1f", float64(spent.Microseconds())/float64(max(all, 1)))
 	other.total()
 	return nil
