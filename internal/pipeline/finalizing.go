@@ -81,8 +81,22 @@ func (r *Run) ending() Outcome {
 	default:
 		out.Reason = v1alpha1.CompletedReason
 		out.Message = fmt.Sprintf("%d segments passed QA", p.Total)
+		if below := r.countBelow(); below > 0 {
+			out.Message = fmt.Sprintf("%d of %d segments passed QA; %d came close, with findings that no correction has mended", int(p.Total)-below, p.Total, below)
+		}
 	}
 	return out
+}
+
+// countBelow counts the segments that are good enough and did not pass.
+func (r *Run) countBelow() int {
+	count := 0
+	for _, it := range r.items {
+		if it.best != nil && !it.best.passes(r.job.threshold()) {
+			count++
+		}
+	}
+	return count
 }
 
 func (r *Run) firstRefusal() string {

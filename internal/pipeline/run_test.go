@@ -126,6 +126,16 @@ func TestRunEndings(t *testing.T) {
 			states:   []v1alpha1.SegmentState{v1alpha1.SegmentNeedsReview, v1alpha1.SegmentCompleted},
 			texted:   []string{"", "Tangi un geti."},
 		},
+		"an answer that comes close": {
+			texts: []string{"Hola amigo.", "Tengo 12345 gatos."}, script: answers(map[string]string{"Tengo 12345 gatos.": "Tangi 54321 getis."}),
+			want: pipeline.Outcome{
+				End: pipeline.Finished, Reason: v1alpha1.CompletedReason,
+				Message: "1 of 2 segments passed QA; 1 came close, with findings that no correction has mended",
+			},
+			progress: v1alpha1.Progress{Total: 2, Done: 2},
+			states:   []v1alpha1.SegmentState{v1alpha1.SegmentCompleted, v1alpha1.SegmentCompleted},
+			texted:   []string{"Hile emogi.", "Tangi 54321 getis."},
+		},
 		"placeables that cannot be put back": {
 			texts: []string{bold, "Tengo un gato."},
 			script: func(_ context.Context, _ int, req engine.Request) (engine.Response, error) {
