@@ -51,8 +51,10 @@ func (b *builder) ofFrame(text string) attributes {
 
 // isKept says whether a stretch of the text is in one that is not translated.
 func (b *builder) isKept(start, end int) bool {
-	i, _ := slices.BinarySearchFunc(b.kept, end, func(r placeholder.Region, end int) int { return r.End - end })
-	return i < len(b.kept) && b.kept[i].Start <= start
+	return slices.ContainsFunc([][]placeholder.Region{b.kept, b.words}, func(regions []placeholder.Region) bool {
+		i, _ := slices.BinarySearchFunc(regions, end, func(r placeholder.Region, end int) int { return r.End - end })
+		return i < len(regions) && regions[i].Start <= start
+	})
 }
 
 // enter makes a unit of an attribute, or those of a message. ok is false for one that

@@ -53,18 +53,20 @@ type builder struct {
 	attributed bool
 	// tags are then the placeables of the text that are still to come, in order.
 	tags []placeholder.Placeable
-	// kept are the stretches whose attributes are not translated.
-	kept []placeholder.Region
+	// kept are the stretches whose attributes are not translated, and words those of them
+	// whose words are not, in order.
+	kept, words []placeholder.Region
 	// attribute is the name of the attribute that units are made of; "" for none.
 	attribute string
 }
 
 // open begins with a text.
 func (b *builder) open(text string) {
-	b.at, b.tags, b.kept = 0, nil, nil
+	b.at, b.tags, b.kept, b.words = 0, nil, nil, nil
 	if b.attributed = placeholder.MayHaveAttributes(text); b.attributed {
 		b.tags = placeholder.Find(text)
 		b.kept = placeholder.Untranslated(b.tags)
+		b.words = wordsOf(b.tags)
 	}
 }
 

@@ -20,11 +20,14 @@ func (b *builder) sentence(text string) {
 		b.note(len(b.doc.units)+1, fmt.Sprintf("a sentence of %d characters is translated by stretches of at most %d", utf8.RuneCountInString(text), maxUnitRunes))
 	}
 	for _, stretch := range stretches {
-		if strings.TrimSpace(stretch) == "" {
-			b.place(part{text: stretch}, stretch)
-			continue
+		switch {
+		case strings.TrimSpace(stretch) == "":
+			b.untouched(stretch)
+		case b.standsAlone(stretch):
+			b.place(b.stretch(stretch), stretch)
+		default:
+			b.aside(stretch)
 		}
-		b.place(b.stretch(stretch), stretch)
 	}
 }
 

@@ -116,10 +116,10 @@ func (b *builder) unitOrMessage(c *cutter) (unit int, m *message) {
 // between makes units of the choices in what stands between sentences, and of the
 // attributes. A message that is a choice and nothing else has no sentence around it.
 func (b *builder) between(text string) {
-	at := 0
+	at, base := 0, b.at
 	if mayChoose(text) {
 		for _, p := range placeholder.Find(text) {
-			if !isChoice(p) {
+			if !isChoice(p) || b.isKept(base+p.Start, base+p.End()) {
 				continue
 			}
 			if p.Start > at {
@@ -136,7 +136,20 @@ func (b *builder) between(text string) {
 
 // fixed adds a text that stays as it is but for the attributes in it.
 func (b *builder) fixed(text string) {
-	b.place(part{text: text, attributes: b.ofFrame(text)}, text)
+	at := 0
+	for _, r := range b.wordsIn(text) {
+		b.adorned(text[at:r.Start])
+		b.untouched(text[r.Start:r.End])
+		at = r.End
+	}
+	b.adorned(text[at:])
+}
+
+// adorned adds a text without words that is not to be cut.
+func (b *builder) adorned(text string) {
+	if text != "" {
+		b.place(part{text: text, attributes: b.ofFrame(text)}, text)
+	}
 }
 
 // mayChoose says whether a text has what looks like the head of a choice.

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 
 	"github.com/dragoman-dev/dragoman/internal/document"
 	"github.com/dragoman-dev/dragoman/internal/engine"
@@ -99,7 +100,7 @@ func (it *item) parts() []placeholder.Part {
 // fingerprint names all that decides the translation of a segment: its text with
 // its placeables, the languages, the options that reach the engine, the quality that
 // QA demands, the terms that occur, the engine, the number that stands for a plural form
-// or the form itself, and which terms stand as tokens.
+// or the form itself, and which terms and words stand as tokens.
 func fingerprint(job Job, info engine.Info, it *item) string {
 	o := job.Options
 	parts := []any{
@@ -113,7 +114,8 @@ func fingerprint(job Job, info engine.Info, it *item) string {
 	if len(it.forms) > 0 && Obeys(info) {
 		parts = append(parts, "form", formNames(it.forms))
 	}
-	if len(it.kept) > 0 {
+	isKept := func(p placeholder.Placeable) bool { return p.Kind == placeholder.Kept }
+	if len(it.kept) > 0 || slices.ContainsFunc(it.masked.Placeables, isKept) {
 		parts = append(parts, "kept", it.masked.Text)
 	}
 	data, err := json.Marshal(parts)

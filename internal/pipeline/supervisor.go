@@ -87,7 +87,7 @@ func (r *Run) parse() error {
 	}
 	info, terms := r.tools.Engine.Info(), glossary.NewIndex(r.job.Terms, r.job.SourceLanguage)
 	for _, unit := range doc.Units() {
-		it := &item{unit: unit, terms: terms.Occurring(unit.Text)}
+		it := &item{unit: unit, terms: terms.Occurring(placeholder.WithoutKept(unit.Text))}
 		masked, shown := mask(unit)
 		it.masked = masked
 		if !takesTerms(info) && slices.ContainsFunc(it.terms, func(t engine.Term) bool { return t.Keep }) {

@@ -46,11 +46,13 @@ func (m Masked) nesting(order []int) []Problem {
 	return problems
 }
 
-// tags keeps the tokens of opening and closing tags.
+// tags keeps the tokens of opening and closing tags, and of words that are not translated
+// as long as they stand in an element that says so.
 func (m Masked) tags(order []int) []int {
 	var tags []int
 	for _, number := range order {
-		if kind := m.Placeables[number-1].Kind; kind == OpenTag || kind == ClosingTag {
+		p := m.Placeables[number-1]
+		if p.Kind == OpenTag || p.Kind == ClosingTag || p.Kind == Kept && p.Name == "" {
 			tags = append(tags, number)
 		}
 	}
@@ -73,6 +75,8 @@ func (m Masked) partners(source []int) map[int]int {
 		p := m.Placeables[number-1]
 		if p.Kind == OpenTag {
 			open = append(open, number)
+		}
+		if p.Kind != ClosingTag {
 			continue
 		}
 		for i := len(open) - 1; i >= 0; i-- {

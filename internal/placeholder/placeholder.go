@@ -20,6 +20,7 @@
 //   - Markdown: code spans and fences, and of links and images what is not their text
 //   - URLs, e-mail addresses, paths (/usr/lib ~/x C:\x) and options (-x --long)
 //   - the token signs ⟦ and ⟧ where the text itself has them
+//   - what stands in elements with translate="no" or the class "notranslate" (kept.go)
 //
 // The text is read once from left to right. At each place the longest reading
 // wins, and nothing inside a placeable is read again, so the result is the same
@@ -58,6 +59,9 @@ const (
 	Path
 	// Option is an option of a command, without its value.
 	Option
+	// Kept is text that its markup keeps from translation: an element with its tags, which
+	// has a Name, or a stretch of words.
+	Kept
 )
 
 // Placeable is a part of a text that an engine must not touch.
@@ -67,7 +71,7 @@ type Placeable struct {
 	Text string
 	// Start is the byte offset in the text it was found in.
 	Start int
-	// Name of the element or block for tags, in lower case; "" otherwise. The two ends
+	// Name of the element or block for tags and kept elements, in lower case; "" otherwise. The two ends
 	// of a Markdown link are tags with the name "[".
 	Name string
 }
@@ -92,6 +96,8 @@ func (p Placeable) Label() string {
 		return "a path"
 	case Code:
 		return "a piece of code"
+	case Kept:
+		return "words that are not translated"
 	case Field, Option, Entity:
 		if strings.ContainsAny(p.Text, " \t\r\n") || len([]rune(p.Text)) > maxLabel {
 			return "a template field"
@@ -123,7 +129,10 @@ func (p Placeable) tagLabel() string {
 
 // Find returns the placeables of a text in order; they never overlap. The time is
 // linear in the length of the text.
-func Find(text string) []Placeable {
+func Find(text string) []Placeable { return withKept(text, read(text)) }
+
+// read returns the placeables of a text whose markup says nothing of translation.
+func read(text string) []Placeable {
 	r := reader{text: text}
 	if r.words = lookFor(text); r.words == nothing {
 		return nil // most sentences

@@ -81,6 +81,10 @@ func (m Masked) sequence(order []int) []Problem {
 // printf's and may stand in any order.
 func (m Masked) isDate() bool {
 	const letters = "aAbBcCdDeFgGpSTuxX"
+	isKept := func(p Placeable) bool { return p.Kind == Kept && takesNext(p) }
+	if slices.ContainsFunc(m.Placeables, isKept) {
+		return false
+	}
 	sure := strings.Contains(m.Text, "%Y") || strings.Contains(m.Text, "%B") || strings.Contains(m.Text, "%m")
 	for _, p := range m.Placeables {
 		if !takesNext(p) {
@@ -96,8 +100,12 @@ func (m Masked) isDate() bool {
 }
 
 // takesNext says whether a placeable stands for the next value of a list: %s and %5.2f
-// do, %1$s, %1, %n, %% and %(name)s do not; {} and {:>10} do, {0} and {name} do not.
+// do, %1$s, %1, %n, %% and %(name)s do not; {} and {:>10} do, {0} and {name} do not. Words
+// that are not translated do with such a one in them.
 func takesNext(p Placeable) bool {
+	if p.Kind == Kept {
+		return strings.ContainsAny(p.Text, "%{") && slices.ContainsFunc(read(p.Text), takesNext)
+	}
 	if p.Kind != Field || len(p.Text) < 2 {
 		return false
 	}

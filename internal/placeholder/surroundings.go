@@ -84,6 +84,8 @@ func (m Masked) surplus(text string, found, placed []Placeable) []Problem {
 // chance: of "-y" the one in "vas-y" is left out, and "%d" is in "50%de".
 func count(text string, p Placeable) int {
 	switch {
+	case p.Kind == Kept && p.Name == "":
+		return 0 // words
 	case len(p.Text) >= leastSurplus || p.Text[0] == '$' || p.Text[0] == '%' && (isDigit(p.Text[1]) || p.Text[1] == 'L'):
 		return strings.Count(text, p.Text)
 	case p.Kind != Option:

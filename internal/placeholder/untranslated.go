@@ -12,28 +12,37 @@ type Region struct{ Start, End int }
 // Untranslated returns the stretches of a text, in order, that its markup keeps from
 // translation: elements with translate="no", its:translate="no" (ITS 2.0) or the class
 // "notranslate", with all that is in them but for elements that say "yes". found are the
-// placeables of the text. An element that is never closed goes on to the end.
-func Untranslated(found []Placeable) []Region {
+// placeables of the text. An element that is never closed goes on to the end. Elements
+// that are a placeable of the kind Kept are left out.
+func Untranslated(found []Placeable) []Region { return readRegions(found).out }
+
+// readRegions follows the elements of a text. Without an order there is nothing to know.
+func readRegions(found []Placeable) regions {
+	s := regions{}
 	if !slices.ContainsFunc(found, func(p Placeable) bool { return orderOf(p) != inherits }) {
-		return nil
+		return s
 	}
-	var s regions
-	for _, p := range found {
+	for i, p := range found {
 		switch {
 		case !isElementTag(p):
+			s.pass(p)
 		case p.Kind == OpenTag:
-			s.enter(p)
+			s.enter(p, i)
 		case p.Kind == ClosingTag:
-			s.leave(p)
+			s.leave(p, i)
 		default: // an empty element
-			s.turn(p.Start, s.kept(orderOf(p)))
+			kept := s.kept(orderOf(p))
+			if !kept {
+				s.spoil()
+			}
+			s.turn(p.Start, kept)
 			s.turn(p.End(), s.kept(inherits))
 		}
 	}
 	if s.on {
 		s.turn(endless, false)
 	}
-	return s.out
+	return s
 }
 
 // endless is the end of an element that is never closed.
@@ -55,8 +64,11 @@ const (
 
 // orderOf reads the order of a tag.
 func orderOf(p Placeable) order {
+	if p.Kind != OpenTag && p.Kind != LoneTag {
+		return inherits
+	}
 	mayOrder := strings.Contains(p.Text, "rans") || strings.Contains(p.Text, "RANS")
-	if !mayOrder || !isElementTag(p) || p.Kind == ClosingTag {
+	if !mayOrder || !isElementTag(p) {
 		return inherits // most tags
 	}
 	out := inherits
@@ -85,11 +97,20 @@ type regions struct {
 	counts map[string]int
 	on     bool
 	out    []Region
+	// whole maps the index of the start tag to that of the end tag, for each element that
+	// is kept with all that is in it and that has all of what begins or ends in it.
+	whole map[int]int
 }
 
 type openElement struct {
 	name string
 	kept bool
+	// index of its start tag among the placeables.
+	index int
+	// spoilt says that something in it is translated, or begins or ends elsewhere.
+	spoilt bool
+	// links are the links and template blocks that are open in it.
+	links int
 }
 
 // kept says whether an element with an order is kept from translation where it stands.
@@ -113,7 +134,28 @@ func (s *regions) turn(at int, on bool) {
 	s.out[len(s.out)-1].End = at
 }
 
-func (s *regions) enter(p Placeable) {
+// pass follows what is no element: links and template blocks come in pairs too.
+func (s *regions) pass(p Placeable) {
+	last := len(s.open) - 1
+	switch {
+	case last < 0:
+	case p.Kind == OpenTag:
+		s.open[last].links++
+	case p.Kind == ClosingTag && s.open[last].links == 0:
+		s.spoil()
+	case p.Kind == ClosingTag:
+		s.open[last].links--
+	}
+}
+
+// spoil notes that the innermost element is not one piece.
+func (s *regions) spoil() {
+	if last := len(s.open) - 1; last >= 0 {
+		s.open[last].spoilt = true
+	}
+}
+
+func (s *regions) enter(p Placeable, index int) {
 	if last := len(s.open) - 1; last >= 0 && s.open[last].name == p.Name && unclosed[p.Name] {
 		s.pop()
 	}
@@ -121,24 +163,40 @@ func (s *regions) enter(p Placeable) {
 		s.counts = map[string]int{}
 	}
 	s.counts[p.Name]++
-	e := openElement{name: p.Name, kept: s.kept(orderOf(p))}
+	e := openElement{name: p.Name, kept: s.kept(orderOf(p)), index: index}
 	s.open = append(s.open, e)
 	s.turn(p.Start, e.kept)
 }
 
-func (s *regions) leave(p Placeable) {
+func (s *regions) leave(p Placeable, index int) {
 	if s.counts[p.Name] == 0 {
+		s.spoil()
 		return
 	}
 	for s.open[len(s.open)-1].name != p.Name {
-		s.pop()
+		if e := s.pop(); !unclosed[e.name] {
+			s.spoil()
+		}
 	}
-	s.pop()
+	if e := s.pop(); e.isWhole() {
+		if s.whole == nil {
+			s.whole = map[int]int{}
+		}
+		s.whole[e.index] = index
+	}
 	s.turn(p.End(), s.kept(inherits))
 }
 
-func (s *regions) pop() {
+func (e openElement) isWhole() bool { return e.kept && !e.spoilt && e.links == 0 }
+
+// pop leaves the innermost element. What spoils it spoils the one around it.
+func (s *regions) pop() openElement {
 	last := len(s.open) - 1
-	s.counts[s.open[last].name]--
+	e := s.open[last]
+	s.counts[e.name]--
 	s.open = s.open[:last]
+	if !e.isWhole() {
+		s.spoil()
+	}
+	return e
 }
