@@ -164,6 +164,7 @@ func TestLabelsQuoteNoProse(t *testing.T) {
 		"a URL":                    {"https://secret.example", "a URL"},
 		"an e-mail address":        {"secret@example.org", "an e-mail address"},
 		"a token sign of the text": {"⟦1⟧", "a token sign"},
+		"an element that is kept":  {"<b translate=no>secret</b>", "words that are not translated"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -113,6 +113,7 @@ var seeds = []string{
 	"", "plain", "Hi {name}, <b>%d</b> of %1$s at https://x.org/{id}. a@b.org",
 	"⟦1⟧ ⟦ 2 ⟧ ⟦３⟧ ⟦⟧ ⟦x⟧ ⟧", "[[1]] 〚1〛 {a}", "<b><i>x</b></i> <p>y<br>", "%%s 100%ige %", "\xff{\xfe}\x80⟦",
 	"{n, plural, one {# <b>x</b>} other {{n}}}", "{{#a}}{{^a}}{{/a}}${b}%(c)s", "<!-- x --><a title='>'>", "访问https://x.org/a。谢谢 a@b.org。",
+	"Go <b translate=no>a <i>%s</i></b> <q class=notranslate>x <i translate=yes>y</i> z</q> <p translate=no>[u](v) ⟦1⟧<li>",
 }
 
 func FuzzMaskThenRestoreIsTheSame(f *testing.F) {
