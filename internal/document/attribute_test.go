@@ -262,7 +262,7 @@ func TestArmsInsideOfATag(t *testing.T) {
 
 // A reader that looks at everything again for each tag would take minutes here.
 func TestLongHostileAttributesAreReadInLinearTime(t *testing.T) {
-	for _, unit := range []string{"<img alt=\"A photo\">", "<a title=\"b c\">x</a> ", "<p translate=no title=b>", "<q1 title=b c=d>", "<a title=\"", "[a](/b \"c d\") ", "](\"", "&amp;", "<b title='&'>"} {
+	for _, unit := range []string{"<img alt=\"A photo\">", "<a title=\"b c\">x</a> ", "<p translate=no title=b>", "<q1 title=b c=d>", "<a title=\"", "[a](/b \"c d\") ", "](\"", "&amp;", "<b title='&'>", "<b translate=no>x. ", "<q translate=no>a <i translate=yes>b. C</i> d</q> ", "<q translate=no>a <i translate=yes>b. C ", "<p class=notranslate>a. B</p> c. "} {
 		text := "Go on. " + strings.Repeat(unit, 200_000/len(unit))
 		doc, err := document.FromText(text, english)
 		if err != nil {
