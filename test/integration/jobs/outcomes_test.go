@@ -74,7 +74,7 @@ var _ = Describe("The end of a job", func() {
 		}
 		e.Description.Corrects = true
 		s := newStage(ctx, e)
-		world.Create(ctx, build.Job("blocked", s.namespace).Texts("Hola {name}, buenos días", "Una frase sin nada especial").Obj())
+		world.Create(ctx, build.Job("blocked", s.namespace).Texts("Hola {name}, buenos días", "Otra frase sin nada especial").Obj())
 
 		job := world.Finished(ctx, s.namespace, "blocked")
 		Expect(job.Status.Phase).To(Equal(v1alpha1.CompletedWithBlocksPhase))
