@@ -22,7 +22,7 @@ const gateLatency = 50 * time.Millisecond
 func (b *bench) gate(ctx context.Context, w *rows) error {
 	server := openaitest.Start()
 	defer server.Close()
-	server.Translate = func(_ engine.Pair, text string) string { return scripted.Text(text) }
+	server.Translate = func(_ engine.Pair, text string) string { return scripted.NonsenseText(text) }
 	server.Latency, server.RequestsPerMinute = gateLatency, b.PerMinute
 	meter := &meter{next: http.DefaultTransport, first: make(chan struct{})}
 	s := setting{

@@ -102,7 +102,11 @@ func (b *bench) operated(ctx context.Context, prefix string, s setting, round fu
 		return err
 	}
 	if s.factory == nil {
-		s.factory = scripted.New().Factory()
+		e := scripted.New()
+		e.Script = func(_ context.Context, _ int, req engine.Request) (engine.Response, error) {
+			return scripted.Nonsense(req), nil
+		}
+		s.factory = e.Factory()
 	}
 	manager, err := b.startManager(s.factory)
 	if err != nil {

@@ -20,7 +20,7 @@ func paidEngine() *scripted.Engine {
 	e := scripted.New()
 	e.Description = engine.Info{Name: "scripted", Corrects: true, Paid: true, MaxSegments: 40, MaxRunes: 8000}
 	e.Script = func(_ context.Context, _ int, req engine.Request) (engine.Response, error) {
-		out := scripted.Translation(req)
+		out := scripted.Nonsense(req)
 		for _, s := range req.Segments {
 			out.Usage.InputTokens += int64(len(s.Text))
 			out.Usage.OutputTokens += int64(len(s.Text))

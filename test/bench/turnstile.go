@@ -50,7 +50,7 @@ func (t *turnstile) factory() engine.Factory {
 		t.calls++
 		t.began(whose)
 		t.mu.Unlock()
-		return scripted.Translation(req), hold(ctx, turnstileLatency)
+		return scripted.Nonsense(req), hold(ctx, turnstileLatency)
 	}
 	return e.Factory()
 }

@@ -54,7 +54,7 @@ type chaos struct {
 
 // translated is the rule of the provider. Length, numbers and form stay as they are,
 // so that every answer that arrives whole passes QA.
-func translated(text string) string { return scripted.Text(text) }
+func translated(text string) string { return scripted.NonsenseText(text) }
 
 // run starts everything, lets the killer loose, waits for the jobs and audits. All
 // that was started is ended, and all that was written removed, also after an error.

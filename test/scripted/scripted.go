@@ -104,10 +104,16 @@ func (e *Engine) Sold() []string {
 }
 
 // Translation is the made-up answer to a request.
-func Translation(req engine.Request) engine.Response {
+func Translation(req engine.Request) engine.Response { return translation(req, Text) }
+
+// Nonsense is an answer in words of no language. Texts that are made by the thousand need
+// it: vowels in place of vowels make French and Italian now and then, and QA hears that.
+func Nonsense(req engine.Request) engine.Response { return translation(req, NonsenseText) }
+
+func translation(req engine.Request, text func(masked string) string) engine.Response {
 	var out engine.Response
 	for _, s := range req.Segments {
-		out.Segments = append(out.Segments, engine.Translation{ID: s.ID, Text: Text(s.Text)})
+		out.Segments = append(out.Segments, engine.Translation{ID: s.ID, Text: text(s.Text)})
 	}
 	return out
 }
@@ -115,15 +121,26 @@ func Translation(req engine.Request) engine.Response {
 // exchange is what makes a text another one of the same length.
 var exchange = strings.NewReplacer("a", "e", "e", "a", "i", "o", "o", "i", "A", "E", "E", "A", "I", "O", "O", "I")
 
+// strange does the same with letters that make no words.
+var strange = strings.NewReplacer(
+	"a", "q", "e", "x", "i", "k", "o", "j", "u", "w", "q", "a", "x", "e", "k", "i", "j", "o", "w", "u",
+	"A", "Q", "E", "X", "I", "K", "O", "J", "U", "W", "Q", "A", "X", "E", "K", "I", "J", "O", "W", "U",
+)
+
 // Text is the made-up translation of a masked text.
-func Text(masked string) string {
+func Text(masked string) string { return exchanged(masked, exchange) }
+
+// NonsenseText is a translation of a masked text in words of no language.
+func NonsenseText(masked string) string { return exchanged(masked, strange) }
+
+func exchanged(masked string, letters *strings.Replacer) string {
 	var b strings.Builder
 	for _, part := range placeholder.SplitTokens(masked) {
 		if part.Token {
 			b.WriteString(part.Text)
 			continue
 		}
-		b.WriteString(exchange.Replace(part.Text))
+		b.WriteString(letters.Replace(part.Text))
 	}
 	return b.String()
 }
