@@ -52,14 +52,18 @@ func (b *builder) standsAlone(text string) bool {
 }
 
 // aside adds a text and keeps the words that are not translated out of its units.
-func (b *builder) aside(text string) {
+func (b *builder) aside(text string) { b.keep(text, b.rest) }
+
+// keep adds a text: the words that are not translated as they stand, and by add what
+// stands between them.
+func (b *builder) keep(text string, add func(string)) {
 	at := 0
 	for _, r := range b.wordsIn(text) {
-		b.rest(text[at:r.Start])
+		add(text[at:r.Start])
 		b.untouched(text[r.Start:r.End])
 		at = r.End
 	}
-	b.rest(text[at:])
+	add(text[at:])
 }
 
 // rest adds what stands between words that are not translated.

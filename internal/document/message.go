@@ -135,15 +135,7 @@ func (b *builder) between(text string) {
 }
 
 // fixed adds a text that stays as it is but for the attributes in it.
-func (b *builder) fixed(text string) {
-	at := 0
-	for _, r := range b.wordsIn(text) {
-		b.adorned(text[at:r.Start])
-		b.untouched(text[r.Start:r.End])
-		at = r.End
-	}
-	b.adorned(text[at:])
-}
+func (b *builder) fixed(text string) { b.keep(text, b.adorned) }
 
 // adorned adds a text without words that is not to be cut.
 func (b *builder) adorned(text string) {

@@ -12,11 +12,29 @@ import (
 	"github.com/dragoman-dev/dragoman/internal/placeholder"
 )
 
+// restoring is an answer to a masked text, and what becomes of it.
+type restoring struct {
+	source, answer, want string
+	wantProblems         []string
+}
+
+func (tc restoring) try(t *testing.T) {
+	t.Helper()
+	got, problems := placeholder.Mask(tc.source).Restore(tc.answer)
+	if got != tc.want {
+		t.Errorf("Restore() = %q, want %q", got, tc.want)
+	}
+	var messages []string
+	for _, p := range problems {
+		messages = append(messages, p.String())
+	}
+	if diff := cmp.Diff(tc.wantProblems, messages); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+}
+
 func TestRestore(t *testing.T) {
-	cases := map[string]struct {
-		source, answer, want string
-		wantProblems         []string
-	}{
+	cases := map[string]restoring{
 		"as it was":             {source: "Hi {name}!", answer: "Hallo ⟦1⟧!", want: "Hallo {name}!"},
 		"in another order":      {source: "{a} of {b}", answer: "⟦2⟧ davon ⟦1⟧", want: "{b} davon {a}"},
 		"a pair moved together": {source: "<b>now</b> go", answer: "geh ⟦1⟧jetzt⟦2⟧", want: "geh <b>jetzt</b>"},
@@ -92,19 +110,7 @@ func TestRestore(t *testing.T) {
 		},
 	}
 	for name, tc := range cases {
-		t.Run(name, func(t *testing.T) {
-			got, problems := placeholder.Mask(tc.source).Restore(tc.answer)
-			if got != tc.want {
-				t.Errorf("Restore() = %q, want %q", got, tc.want)
-			}
-			var messages []string
-			for _, p := range problems {
-				messages = append(messages, p.String())
-			}
-			if diff := cmp.Diff(tc.wantProblems, messages); diff != "" {
-				t.Errorf("problems (-want +got):\n%s", diff)
-			}
-		})
+		t.Run(name, tc.try)
 	}
 }
 
