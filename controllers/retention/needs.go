@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -25,6 +26,7 @@ const livePage = 50
 // the API server does not answer.
 type needs struct {
 	live   client.Reader
+	now    time.Time
 	jobs   map[types.UID]cachedJob
 	inputs map[input]bool
 	// What was asked of the API server: jobs by UID, and namespaces that were listed.
@@ -42,9 +44,9 @@ type cachedJob struct {
 }
 
 // look takes in what the cache has.
-func look(ctx context.Context, cache, live client.Reader) (*needs, error) {
+func look(ctx context.Context, cache, live client.Reader, now time.Time) (*needs, error) {
 	n := &needs{
-		live: live, jobs: map[types.UID]cachedJob{}, inputs: map[input]bool{},
+		live: live, now: now, jobs: map[types.UID]cachedJob{}, inputs: map[input]bool{},
 		asked: map[types.UID]bool{}, listed: map[string]bool{},
 	}
 	var jobs v1alpha1.TranslationJobList
@@ -114,7 +116,7 @@ func (n *needs) completed(ctx context.Context, namespace string, owner payload.O
 // superseded says whether a job has ended with another result than this one; false
 // when that cannot be found out.
 func (n *needs) superseded(ctx context.Context, namespace string, owner payload.Owner, result string) bool {
-	return n.confirmed(ctx, namespace, owner, func(o outcome) bool { return o.ended && o.result != result })
+	return n.confirmed(ctx, namespace, owner, func(o outcome) bool { return o.supersedes(result, n.now) })
 }
 
 // confirmed says whether something holds for the end of a job, by the cache and by

@@ -48,19 +48,19 @@ func TestOutcomeOf(t *testing.T) {
 		job  *v1alpha1.TranslationJob
 		want outcome
 	}{
-		"Completed":                     {job: endedAs(v1alpha1.CompletedReason, "r", nil), want: outcome{ended: true, completed: true, result: "r"}},
-		"Completed with a small result": {job: endedAs(v1alpha1.CompletedReason, "", nil), want: outcome{ended: true, completed: true}},
-		"NeedsReview":                   {job: endedAs(v1alpha1.NeedsReviewReason, "r", nil), want: outcome{ended: true, result: "r"}},
-		"Failed":                        {job: endedAs(v1alpha1.FailedReason, "", nil), want: outcome{ended: true}},
+		"Completed":                     {job: endedAs(v1alpha1.CompletedReason, "r", nil), want: outcome{ended: ended, completed: true, result: "r"}},
+		"Completed with a small result": {job: endedAs(v1alpha1.CompletedReason, "", nil), want: outcome{ended: ended, completed: true}},
+		"NeedsReview":                   {job: endedAs(v1alpha1.NeedsReviewReason, "r", nil), want: outcome{ended: ended, result: "r"}},
+		"Failed":                        {job: endedAs(v1alpha1.FailedReason, "", nil), want: outcome{ended: ended}},
 		"edited since":                  {job: endedAs(v1alpha1.CompletedReason, "r", edited)},
 		"asked to run again":            {job: endedAs(v1alpha1.NeedsReviewReason, "r", askedAgain)},
-		"asked in vain":                 {job: endedAs(v1alpha1.CompletedReason, "r", askedAgain), want: outcome{ended: true, completed: true, result: "r"}},
+		"asked in vain":                 {job: endedAs(v1alpha1.CompletedReason, "r", askedAgain), want: outcome{ended: ended, completed: true, result: "r"}},
 		"no end on record": {job: endedAs(v1alpha1.CompletedReason, "r", func(j *v1alpha1.TranslationJob) {
 			j.Status.CompletedAt = nil
 		})},
 		"Ready for an older spec": {job: endedAs(v1alpha1.CompletedReason, "r", func(j *v1alpha1.TranslationJob) {
 			meta.FindStatusCondition(j.Status.Conditions, v1alpha1.ReadyCondition).ObservedGeneration = 2
-		}), want: outcome{ended: true, result: "r"}},
+		}), want: outcome{ended: ended, result: "r"}},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -80,18 +80,19 @@ func TestASweepKnowsWhatAnEndHasLeft(t *testing.T) {
 	cases := map[string]struct {
 		reason       string
 		young        bool // a minute old, and the grace is an hour
+		moment       bool // there may be readers that have not seen the end
 		atStart      bool // the sweep of a leader that starts
 		cached, live change
 		fails        error
 		want         []string
 	}{
 		"Completed":                             {reason: v1alpha1.CompletedReason, want: []string{referred}},
-		"Completed a minute ago":                {reason: v1alpha1.CompletedReason, young: true, want: []string{old, referred}},
-		"Completed, at the start":               {reason: v1alpha1.CompletedReason, young: true, atStart: true, want: []string{old, referred}},
-		"Completed long ago, at the start":      {reason: v1alpha1.CompletedReason, atStart: true, want: []string{old, referred}},
+		"Completed a minute ago":                {reason: v1alpha1.CompletedReason, young: true, want: []string{referred}},
+		"Completed a moment ago":                {reason: v1alpha1.CompletedReason, moment: true, want: []string{old, referred}},
+		"Completed, at the start":               {reason: v1alpha1.CompletedReason, young: true, atStart: true, want: []string{referred}},
 		"NeedsReview":                           {reason: v1alpha1.NeedsReviewReason, want: []string{page, referred}},
-		"NeedsReview a minute ago":              {reason: v1alpha1.NeedsReviewReason, young: true, want: all},
-		"NeedsReview, at the start":             {reason: v1alpha1.NeedsReviewReason, atStart: true, want: all},
+		"NeedsReview a minute ago":              {reason: v1alpha1.NeedsReviewReason, young: true, want: []string{page, referred}},
+		"NeedsReview, at the start":             {reason: v1alpha1.NeedsReviewReason, atStart: true, want: []string{page, referred}},
 		"edited":                                {reason: v1alpha1.CompletedReason, cached: edited, live: edited, want: all},
 		"edited, and the cache is behind":       {reason: v1alpha1.CompletedReason, live: edited, want: all},
 		"the cache has not seen the end":        {reason: v1alpha1.CompletedReason, cached: edited, want: all},
@@ -113,9 +114,15 @@ func TestASweepKnowsWhatAnEndHasLeft(t *testing.T) {
 			if tc.young {
 				age = time.Minute
 			}
-			now := clocktesting.NewFakeClock(time.Now().Add(age))
+			if tc.moment {
+				age = 5 * time.Second
+			}
+			start := time.Now()
+			now := clocktesting.NewFakeClock(start.Add(age))
 			store := payload.New(backend, now)
-			owner := endedAs(tc.reason, "", func(j *v1alpha1.TranslationJob) { j.UID = "uid" })
+			owner := endedAs(tc.reason, "", func(j *v1alpha1.TranslationJob) {
+				j.UID, j.Status.CompletedAt = "uid", new(metav1.NewTime(start))
+			})
 			if tc.cached != nil && tc.live != nil {
 				tc.live(owner) // both know the same
 			}
@@ -151,7 +158,7 @@ func TestASweepKnowsWhatAnEndHasLeft(t *testing.T) {
 				cache: with(&none, tc.cached), live: with(&tc.fails, tc.live),
 			}
 			if tc.atStart {
-				s.sweep(t.Context(), store.SweepPages)
+				s.sweep(t.Context(), store.SweepLeftOvers)
 			} else {
 				s.sweep(t.Context(), store.Sweep)
 			}

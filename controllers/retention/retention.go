@@ -39,7 +39,7 @@ type Options struct {
 	// Grace is the least age of a payload that is swept; payload.DefaultGrace when 0.
 	Grace time.Duration
 	// Every is the time between sweeps; an hour when 0. The first comes after a
-	// twentieth of it; pages of Completed jobs are swept at the start as well.
+	// twentieth of it; what ends of jobs have left is swept at the start as well.
 	Every time.Duration
 }
 

@@ -26,7 +26,7 @@ type sweeper struct {
 // have what there is.
 func (s *sweeper) Start(ctx context.Context) error {
 	// What the leader before this one was killed over, it will not clear away.
-	s.sweep(ctx, s.store.SweepPages)
+	s.sweep(ctx, s.store.SweepLeftOvers)
 	timer := s.clock.NewTimer(s.every / firstSweep)
 	defer timer.Stop()
 	for {
@@ -42,7 +42,7 @@ func (s *sweeper) Start(ctx context.Context) error {
 
 // sweep goes through the store once, or through a part of it. What fails is tried again the next time.
 func (s *sweeper) sweep(ctx context.Context, in func(context.Context, payload.SweepInput) (payload.Swept, error)) {
-	known, err := look(ctx, s.cache, s.live)
+	known, err := look(ctx, s.cache, s.live, s.clock.Now())
 	if err != nil {
 		s.log.Error(err, "Failed to find out which payloads are needed")
 		return

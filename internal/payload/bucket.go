@@ -171,11 +171,19 @@ func (b *Bucket) DeleteUnchanged(ctx context.Context, info Info) (bool, error) {
 		}
 		return false, fmt.Errorf("look at blob %q: %w", info.Name, err)
 	}
-	// One answer of a service may leave out what is less than a second.
-	if !object.ModTime.Truncate(time.Second).Equal(info.Created.Truncate(time.Second)) {
+	if !sameTime(object.ModTime, info.Created) {
 		return false, nil
 	}
 	return true, b.Delete(ctx, info.Namespace, info.Name)
+}
+
+// sameTime compares what two answers of a service say. One of them may leave out what
+// is less than a second.
+func sameTime(a, b time.Time) bool {
+	if a.Nanosecond() == 0 || b.Nanosecond() == 0 {
+		a, b = a.Truncate(time.Second), b.Truncate(time.Second)
+	}
+	return a.Equal(b)
 }
 
 func keyOf(namespace, name string) (string, error) {

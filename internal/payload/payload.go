@@ -66,7 +66,7 @@ func (s Store) Put(ctx context.Context, job *v1alpha1.TranslationJob, data []byt
 		Namespace: job.Namespace, Name: resultName(job, packed), Data: packed,
 		Owner: Owner{Name: job.Name, UID: string(job.UID)},
 	}
-	return s.store(ctx, blob, data, s.backend.Create)
+	return s.store(ctx, blob, data)
 }
 
 // PutInput stores a source that jobs of a namespace may share, and returns where it
@@ -78,12 +78,12 @@ func (s Store) PutInput(ctx context.Context, namespace string, data []byte) (v1a
 		return v1alpha1.PayloadReference{}, err
 	}
 	blob := Blob{Namespace: namespace, Name: inputName(packed), Data: packed}
-	return s.store(ctx, blob, data, s.createOrRefresh)
+	return s.store(ctx, blob, data)
 }
 
-// createOrRefresh makes a shared blob anew or young again:
+// createOrRefresh makes a blob anew or young again:
 //
-//	put ──exists──► refresh ──► job is made
+//	put ──exists──► refresh ──► job is made, or refers to it
 //	        sweep: is old, nobody refers to it ──► delete
 //
 // Without the refresh the sweep could delete what was found to exist.
@@ -102,13 +102,13 @@ func (s Store) createOrRefresh(ctx context.Context, blob Blob) error {
 }
 
 // store writes the shards of a blob that has a name and all data.
-func (s Store) store(ctx context.Context, blob Blob, data []byte, create func(context.Context, Blob) error) (v1alpha1.PayloadReference, error) {
+func (s Store) store(ctx context.Context, blob Blob, data []byte) (v1alpha1.PayloadReference, error) {
 	shards, most := 0, s.backend.MaxBytes()
 	for rest := blob.Data; len(rest) > 0; shards++ {
 		n := min(len(rest), most)
 		shard := blob
 		shard.Name, shard.Data = shardName(blob.Name, shards), rest[:n]
-		if err := create(ctx, shard); err != nil && !errors.Is(err, ErrExists) {
+		if err := s.createOrRefresh(ctx, shard); err != nil && !errors.Is(err, ErrExists) {
 			return v1alpha1.PayloadReference{}, fmt.Errorf("store shard %d: %w", shards, err)
 		}
 		rest = rest[n:]

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/selection"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
@@ -23,7 +25,7 @@ const (
 // SweepInput says what is still needed.
 type SweepInput struct {
 	Now time.Time
-	// Grace is the least age of what is swept, but for the pages of Completed jobs;
+	// Grace is the least age of what is swept, but for what the end of a job has left;
 	// DefaultGrace when zero.
 	Grace time.Duration
 	// Alive says whether a job exists. Who does not know says yes. The owner has no
@@ -40,8 +42,10 @@ type SweepInput struct {
 	// listed before its job was seen to be Completed is not one of a run that goes on.
 	Completed func(namespace string, owner Owner) bool
 	// Superseded says whether a job has ended for the spec it has, and refers to
-	// another result than this one, or to none. The result is given by the name in a
-	// reference. Who does not know says no. It must find out when it is asked.
+	// another result than this one, or to none, for so long that nobody reads the
+	// other one any more. The result is given by the name in a reference. Who does not
+	// know says no. It must find out when it is asked, as Completed: a run writes into
+	// the status that it begins before it stores a result.
 	Superseded func(namespace string, owner Owner, result string) bool
 }
 
@@ -71,17 +75,19 @@ func (s Store) Sweep(ctx context.Context, in SweepInput) (Swept, error) {
 	return swept, nil
 }
 
-// SweepPages deletes the pages of Completed jobs, as Sweep does, and nothing else: a
-// process that was killed between the end of a job and the delete has left them. It
-// lists pages alone where the backend can. Of the input it needs Completed.
-func (s Store) SweepPages(ctx context.Context, in SweepInput) (Swept, error) {
-	infos, err := pagesIn(ctx, s.backend)
+// SweepLeftOvers deletes the pages of Completed jobs, and results that their job does
+// not refer to, as Sweep does, and nothing else. They are what a killed process has
+// left: one that did not come to drop the pages, or stored a result and did not come
+// to write it into the status, while the next one had another. It lists pages and
+// results alone where the backend can. Of the input it needs Completed and Superseded.
+func (s Store) SweepLeftOvers(ctx context.Context, in SweepInput) (Swept, error) {
+	infos, err := ownedIn(ctx, s.backend)
 	if err != nil {
-		return Swept{}, fmt.Errorf("sweep pages: %w", err)
+		return Swept{}, fmt.Errorf("sweep what was left over: %w", err)
 	}
 	swept, err := s.sweep(ctx, infos, in.leftOver)
 	if err != nil {
-		return swept, fmt.Errorf("sweep pages: %w", err)
+		return swept, fmt.Errorf("sweep what was left over: %w", err)
 	}
 	return swept, nil
 }
@@ -136,17 +142,28 @@ func (in SweepInput) needless(info Info) bool {
 	if info.Owner.UID == "" {
 		return false
 	}
-	return !in.Alive(info.Namespace, info.Owner) ||
-		kind == ResultKind && in.Superseded(info.Namespace, info.Owner, unsharded(info.Name))
+	return !in.Alive(info.Namespace, info.Owner)
 }
 
-// leftOver says whether a blob is a page of a Completed job. Such a one may go
-// whatever its age. When the job is edited at this very moment, its next run may have
-// found the page and count on its number. What is lost then, should that run be
-// killed too, are pages of its own after the gap: some calls that the memory cannot
-// answer.
+// leftOver says whether a blob is one that the end of its job has left. Such a one may
+// go whatever its age.
+//
+// When the job is edited at this very moment, its next run may have found the page and
+// count on its number. What is lost then, should that run be killed too, are pages of
+// its own after the gap: some calls that the memory cannot answer. A result that the
+// next run stores once more is younger than the list says, and stays.
 func (in SweepInput) leftOver(info Info) bool {
-	return kindOf(info.Name) == PageKind && info.Owner.UID != "" && in.Completed(info.Namespace, info.Owner)
+	if info.Owner.UID == "" {
+		return false
+	}
+	switch kindOf(info.Name) {
+	case PageKind:
+		return in.Completed(info.Namespace, info.Owner)
+	case ResultKind:
+		return in.Superseded(info.Namespace, info.Owner, unsharded(info.Name))
+	default:
+		return false
+	}
 }
 
 // unsharded returns the name that a reference has for a shard.
@@ -157,40 +174,45 @@ func unsharded(name string) string {
 	return name
 }
 
-// remove deletes a blob. An input may have been put once more since it was listed,
-// and a page may be one of the same number by now. A result is never put again while
-// its job is at an end.
+// remove deletes a blob, unless it has been put once more since it was listed.
 func (s Store) remove(ctx context.Context, info Info) (bool, error) {
-	refresher, ok := s.backend.(Refresher)
-	if ok && (inputOf(info.Name) != "" || kindOf(info.Name) == PageKind) {
+	if refresher, ok := s.backend.(Refresher); ok {
 		return refresher.DeleteUnchanged(ctx, info)
 	}
 	err := s.backend.Delete(ctx, info.Namespace, info.Name)
 	return err == nil, err
 }
 
-// pagesIn lists the pages in a backend. ConfigMaps can be asked for one kind; where
-// names are all there is, the rest is left out here.
-func pagesIn(ctx context.Context, backend Backend) ([]Info, error) {
+// ownedIn lists the pages and results in a backend. ConfigMaps can be asked for some
+// kinds; where names are all there is, the rest is left out here.
+func ownedIn(ctx context.Context, backend Backend) ([]Info, error) {
 	if o, ok := backend.(*observed); ok {
-		infos, err := pagesIn(ctx, o.Unwrap())
+		infos, err := ownedIn(ctx, o.Unwrap())
 		o.failed(ListOp, err)
 		return infos, err
 	}
 	if c, ok := backend.(ConfigMaps); ok {
-		c.Reader = pageReader{c.Reader}
+		c.Reader = ownedReader{c.Reader}
 		backend = c
 	}
 	infos, err := backend.List(ctx, "", "")
-	return slices.DeleteFunc(infos, func(info Info) bool { return kindOf(info.Name) != PageKind }), err
+	return slices.DeleteFunc(infos, func(info Info) bool {
+		kind := kindOf(info.Name)
+		return kind != PageKind && kind != ResultKind
+	}), err
 }
 
-// pageReader lists objects with the label of pages alone.
-type pageReader struct{ client.Reader }
+// ownedReader lists objects with the label of pages or results alone.
+type ownedReader struct{ client.Reader }
 
 // List implements client.Reader.
-func (r pageReader) List(ctx context.Context, list client.ObjectList, opts ...client.ListOption) error {
-	return r.Reader.List(ctx, list, append(slices.Clone(opts), client.MatchingLabels{kindLabel: string(PageKind)})...)
+func (r ownedReader) List(ctx context.Context, list client.ObjectList, opts ...client.ListOption) error {
+	owned, err := labels.NewRequirement(kindLabel, selection.In, []string{string(PageKind), string(ResultKind)})
+	if err != nil {
+		return fmt.Errorf("select pages and results: %w", err)
+	}
+	// The first, for the others add to it.
+	return r.Reader.List(ctx, list, append([]client.ListOption{client.MatchingLabelsSelector{Selector: labels.NewSelector().Add(*owned)}}, opts...)...)
 }
 
 // tidy clears up after processes that were killed while they wrote.

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	clocktesting "k8s.io/utils/clock/testing"
 
+	"github.com/dragoman-dev/dragoman/api/v1alpha1"
 	"github.com/dragoman-dev/dragoman/internal/payload"
 )
 
@@ -146,16 +147,16 @@ func TestTheSweepDeletesWhatAnEndHasLeft(t *testing.T) {
 		completed bool
 		referred  string // the result that the job refers to
 		goesOn    bool   // the job has not ended
-		pagesOnly bool
+		atStart   bool
 		want      []string
 	}{
 		"a Completed job":                {completed: true, referred: second, want: []string{second}},
-		"a Completed job, just now":      {completed: true, referred: second, young: true, want: []string{first, second}},
+		"a Completed job, just now":      {completed: true, referred: second, young: true, want: []string{second}},
 		"one whose result is small":      {completed: true, want: nil},
 		"an end that a retry may follow": {referred: first, want: []string{first, page}},
 		"a job that goes on":             {goesOn: true, want: []string{first, page, second}},
-		"pages alone":                    {completed: true, pagesOnly: true, want: []string{first, second}},
-		"pages alone, of another end":    {pagesOnly: true, want: []string{first, page, second}},
+		"what is left over alone":        {completed: true, referred: first, atStart: true, want: []string{first}},
+		"the same, of another end":       {referred: second, atStart: true, want: []string{page, second}},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -196,8 +197,8 @@ func TestTheSweepDeletesWhatAnEndHasLeft(t *testing.T) {
 					},
 				}
 				sweep := s.Sweep
-				if tc.pagesOnly {
-					sweep = s.SweepPages
+				if tc.atStart {
+					sweep = s.SweepLeftOvers
 				}
 				if _, err := sweep(t.Context(), in); err != nil {
 					t.Fatal(err)
@@ -251,7 +252,7 @@ func TestTheSweepDeletesTheLastPagesFirst(t *testing.T) {
 		}
 		return o.UID == "uid-alive"
 	}
-	if _, err := s.SweepPages(ctx, in); !errors.Is(err, context.Canceled) {
+	if _, err := s.SweepLeftOvers(ctx, in); !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}
 	left := names(t, b, "ns", "job-alive.uid-alive.page-")
@@ -341,6 +342,30 @@ func TestWhoCannotListSweepsNothing(t *testing.T) {
 	if swept, err := s.Sweep(ctx, sweepAt(time.Now().Add(3*time.Hour), false)); err == nil || swept.Count > 0 {
 		t.Errorf("swept %+v, %v", swept, err)
 	}
+}
+
+// A run may store the result that a run before it had stored, when another was between.
+func TestAResultThatIsPutAgainWhileItIsSweptStays(t *testing.T) {
+	onEach(t, func(t *testing.T, b payload.Backend) {
+		clock := clocktesting.NewFakePassiveClock(time.Now().Add(2 * time.Hour))
+		s := payload.New(b, clock)
+		put := func() v1alpha1.PayloadReference {
+			t.Helper()
+			ref, err := s.Put(t.Context(), mine, []byte("result"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return ref
+		}
+		ref, in := put(), sweepAt(clock.Now(), true)
+		in.Superseded = func(string, payload.Owner, string) bool { put(); return true }
+		if swept, err := s.SweepLeftOvers(t.Context(), in); err != nil || swept.Count > 0 {
+			t.Errorf("swept %+v, %v", swept, err)
+		}
+		if _, err := s.Open(t.Context(), "ns", ref); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 // A job may find its source put once more just before it is made.

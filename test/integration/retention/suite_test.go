@@ -74,13 +74,16 @@ func finished(reason string, generation int64) []metav1.Condition {
 	}}
 }
 
-// end says that a job or a batch has ended now, for the spec it has. A job that is
+// end says that a job or a batch has ended, now unless it says when, for the spec it has. A job that is
 // Completed is Ready.
 func end(ctx context.Context, obj client.Object, reason string) {
 	GinkgoHelper()
 	switch o := obj.(type) {
 	case *v1alpha1.TranslationJob:
-		o.Status.ObservedGeneration, o.Status.CompletedAt = o.Generation, new(metav1.Now())
+		o.Status.ObservedGeneration = o.Generation
+		if o.Status.CompletedAt == nil {
+			o.Status.CompletedAt = new(metav1.Now())
+		}
 		o.Status.Conditions = finished(reason, o.Generation)
 		if reason == v1alpha1.CompletedReason {
 			ready := o.Status.Conditions[0]
