@@ -67,12 +67,14 @@ type Options struct {
 }
 
 // DefaultOptions are for a manager on two cores and more. A job waits for its
-// engine most of its time, so there may be many at one time.
+// engine most of its time, so there may be many at one time. A reconcile does nothing
+// but write to the API server: 4 at one time bring a small one to its limit, and with
+// 16 everybody else's calls took twice as long.
 func DefaultOptions() Options {
 	return Options{
 		Namespace:  "dragoman-system",
 		Workers:    64,
-		Reconciles: 16,
+		Reconciles: 4,
 		Pace:       pipeline.DefaultPace,
 		Clock:      clock.RealClock{},
 	}

@@ -45,6 +45,8 @@ type managerOptions struct {
 	MemoryURLFile string
 	// Workers is the most jobs in the pipeline at one time.
 	Workers int
+	// Reconciles is the most reconciles of a kind at one time.
+	Reconciles int
 	// PayloadStore is the URL of the payload store; "" for ConfigMaps.
 	PayloadStore string
 }
@@ -57,6 +59,7 @@ func defaultManagerOptions() managerOptions {
 		ProbeAddr:     ":8091",
 		LeaseDuration: 15 * time.Second,
 		Workers:       d.Workers,
+		Reconciles:    d.Reconciles,
 	}
 }
 
@@ -86,6 +89,7 @@ func newManagerCommand() *cobra.Command {
 	f.StringVar(&o.PayloadStore, "payload-store", o.PayloadStore, payloadStoreUsage)
 	f.StringVar(&o.MemoryURLFile, "memory-url-file", o.MemoryURLFile, "file with the URL of the PostgreSQL database that remembers translations; the payload store does by default")
 	f.IntVar(&o.Workers, "workers", o.Workers, "most jobs in the pipeline at one time")
+	f.IntVar(&o.Reconciles, "reconciles", o.Reconciles, "most reconciles of a kind at one time, each with at most one write to the API server under way; more help where it is far away")
 	debug.addFlags(f)
 	return cmd
 }
@@ -128,8 +132,8 @@ func runManager(ctx context.Context, cfg *rest.Config, o managerOptions) (err er
 		}
 	}
 	options := controllers.DefaultOptions()
-	options.Namespace, options.Workers, options.Factories = o.Namespace, o.Workers, factories(measured)
-	options.Metrics = measured
+	options.Namespace, options.Workers, options.Reconciles = o.Namespace, o.Workers, o.Reconciles
+	options.Factories, options.Metrics = factories(measured), measured
 	if options.Store, err = openPayloads(ctx, o.PayloadStore, mgr.GetClient(), mgr.GetAPIReader()); err != nil {
 		return err
 	}

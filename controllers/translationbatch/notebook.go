@@ -21,9 +21,24 @@ type notebook struct {
 	pages map[client.ObjectKey]*page
 }
 
+// How often a batch is looked at and written. Both cost as much as the batch is large:
+// a pass looks at each of its jobs, and the API server checks each of its items when
+// its status is written. So each may take a twentieth of the time, within limits.
+const (
+	share = 20
+	// gatherAtLeast is how long events of jobs are gathered before a pass: jobs that
+	// end together make one pass.
+	gatherAtLeast, gatherAtMost = 20 * time.Millisecond, time.Second
+	// reportAtLeast is the least time between two writes of a batch that goes on.
+	reportAtLeast, reportAtMost = time.Second, 10 * time.Second
+)
+
 // page is about one batch.
 type page struct {
-	written time.Time
+	// reportAt is when the status may be written again.
+	reportAt time.Time
+	// gather is how long to wait for more events.
+	gather time.Duration
 	// uid and generation that the refusals are of: a changed batch asks again, and so
 	// does one that was deleted and made anew.
 	uid        types.UID
@@ -56,16 +71,36 @@ func (n *notebook) forget(key client.ObjectKey) {
 	delete(n.pages, key)
 }
 
-func (n *notebook) written(key client.ObjectKey) time.Time {
+// reportAt returns when the status of a batch that goes on may be written; zero for
+// at once.
+func (n *notebook) reportAt(key client.ObjectKey) time.Time {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return n.page(key).written
+	return n.page(key).reportAt
 }
 
-func (n *notebook) wrote(key client.ObjectKey, at time.Time) {
+// wrote notes that the status was written, and how long that took.
+func (n *notebook) wrote(key client.ObjectKey, at time.Time, took time.Duration) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.page(key).written = at
+	n.page(key).reportAt = at.Add(min(max(share*took, reportAtLeast), reportAtMost))
+}
+
+// gatherFor returns how long events of a batch are gathered before the next pass.
+func (n *notebook) gatherFor(key client.ObjectKey) time.Duration {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if p, ok := n.pages[key]; ok { // an event opens none: its batch may be gone
+		return max(p.gather, gatherAtLeast)
+	}
+	return gatherAtLeast
+}
+
+// counted notes how long it took to count the jobs of a batch.
+func (n *notebook) counted(key client.ObjectKey, took time.Duration) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.page(key).gather = min(share*took, gatherAtMost)
 }
 
 // read returns what is known of a batch as it is now.

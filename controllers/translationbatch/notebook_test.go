@@ -67,21 +67,49 @@ func TestNotebookPlans(t *testing.T) {
 	}
 	b.Generation++
 	b.Spec.Items = b.Spec.Items[:1]
-	if got := n.read(b, now).plan; len(got.names) != 1 || len(got.hashes) != 1 {
-		t.Errorf("the plan of a changed batch has %d items", len(got.names))
+	if got := n.read(b, now).plan; got.jobs != len(b.Spec.TargetLanguages) || len(got.places) != got.jobs || len(got.hashes) != 1 {
+		t.Errorf("the plan of a changed batch has %d jobs, %d places and %d items", got.jobs, len(got.places), len(got.hashes))
 	}
 }
 
 func TestNotebookForgets(t *testing.T) {
 	var n notebook
 	key := client.ObjectKey{Namespace: "shop", Name: "notes"}
-	at := time.Date(2026, 3, 20, 10, 0, 0, 0, time.UTC)
-	n.wrote(key, at)
-	if got := n.written(key); !got.Equal(at) {
-		t.Errorf("written() = %v, want %v", got, at)
-	}
+	n.wrote(key, time.Date(2026, 3, 20, 10, 0, 0, 0, time.UTC), 0)
+	n.counted(key, time.Second)
 	n.forget(key)
-	if got := n.written(key); !got.IsZero() {
-		t.Errorf("written() after forget = %v, want never", got)
+	if got := n.reportAt(key); !got.IsZero() {
+		t.Errorf("reportAt() after forget = %v, want at once", got)
+	}
+	if got := n.gatherFor(key); got != gatherAtLeast {
+		t.Errorf("gatherFor() after forget = %v, want %v", got, gatherAtLeast)
+	}
+}
+
+func TestALargeBatchIsLookedAtLessOften(t *testing.T) {
+	key := client.ObjectKey{Namespace: "shop", Name: "notes"}
+	at := time.Date(2026, 3, 20, 10, 0, 0, 0, time.UTC)
+	cases := map[string]struct{ took, wantGather, wantReport time.Duration }{
+		"it costs nothing":   {took: 0, wantGather: 20 * time.Millisecond, wantReport: time.Second},
+		"a small one":        {took: time.Millisecond, wantGather: 20 * time.Millisecond, wantReport: time.Second},
+		"one of some weight": {took: 5 * time.Millisecond, wantGather: 100 * time.Millisecond, wantReport: time.Second},
+		"a large one":        {took: 150 * time.Millisecond, wantGather: time.Second, wantReport: 3 * time.Second},
+		"it takes for ever":  {took: time.Minute, wantGather: time.Second, wantReport: 10 * time.Second},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			var n notebook
+			if got := n.gatherFor(key); got != gatherAtLeast || len(n.pages) != 0 {
+				t.Errorf("an unknown batch is gathered for %v, and has %d pages", got, len(n.pages))
+			}
+			n.wrote(key, at, tc.took)
+			n.counted(key, tc.took)
+			if got := n.gatherFor(key); got != tc.wantGather {
+				t.Errorf("gatherFor() = %v, want %v", got, tc.wantGather)
+			}
+			if got := n.reportAt(key).Sub(at); got != tc.wantReport {
+				t.Errorf("reportAt() is %v later, want %v", got, tc.wantReport)
+			}
+		})
 	}
 }

@@ -30,18 +30,14 @@ import (
 )
 
 const (
-	// ownerIndex finds the jobs of a batch by its UID.
-	ownerIndex = "batch"
-	// gatherFor is how long events of jobs are gathered before a pass: a thousand
-	// jobs that end together make one pass, not a thousand.
-	gatherFor = 100 * time.Millisecond
-	// reportEvery is the least time between two writes of a batch that goes on.
-	reportEvery = time.Second
+	// batchKind is the kind of the owner of jobs of a batch.
+	batchKind = "TranslationBatch"
 	// makePerPass bounds the calls of one pass, so that a large batch does not hold a
 	// worker for more than about a second.
 	makePerPass = 100
-	// parallelCalls is how many of them are under way at one time.
-	parallelCalls = 8
+	// parallelCalls is how many of them are under way at one time. More make a batch
+	// no faster, and everybody else at the API server slower.
+	parallelCalls = 2
 )
 
 // Options of the controller.
@@ -56,25 +52,27 @@ type Reconciler struct {
 	opts   Options
 	client client.Client
 	live   client.Reader
+	// statuses are written there.
+	statuses client.StatusClient
+	jobs     jobIndex
 
 	notes notebook
 }
 
 // New makes a reconciler and registers it with a manager.
 func New(mgr ctrl.Manager, opts Options) (*Reconciler, error) {
-	r := &Reconciler{opts: opts, client: mgr.GetClient(), live: mgr.GetAPIReader()}
-	err := mgr.GetFieldIndexer().IndexField(context.Background(), &v1alpha1.TranslationJob{}, ownerIndex, func(obj client.Object) []string {
-		if owner := metav1.GetControllerOf(obj); owner != nil && owner.Kind == "TranslationBatch" {
-			return []string{string(owner.UID)}
-		}
-		return nil
-	})
+	statuses, err := statuswriter.Lean(mgr.GetClient(), mgr.GetConfig(), mgr.GetHTTPClient(), &v1alpha1.TranslationBatch{})
+	if err != nil {
+		return nil, fmt.Errorf("make the writer of statuses: %w", err)
+	}
+	jobs, err := indexJobs(mgr.GetCache())
 	if err != nil {
 		return nil, fmt.Errorf("index jobs by batch: %w", err)
 	}
+	r := &Reconciler{opts: opts, client: mgr.GetClient(), live: mgr.GetAPIReader(), statuses: statuses, jobs: jobs}
 	return r, ctrl.NewControllerManagedBy(mgr).
 		For(&v1alpha1.TranslationBatch{}).
-		Watches(&v1alpha1.TranslationJob{}, gatherOwners()).
+		Watches(&v1alpha1.TranslationJob{}, r.gatherOwners()).
 		WithOptions(controller.Options{MaxConcurrentReconciles: opts.Reconciles}).
 		Complete(r)
 }
@@ -96,12 +94,10 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		r.notes.forget(req.NamespacedName)
 		return ctrl.Result{}, nil
 	}
-	jobs, err := r.jobsOf(ctx, batch)
+	sum, err := r.count(batch)
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	sum := count(batch, jobs, r.notes.read(batch, r.opts.Clock.Now()))
-	r.notes.shown(batch, sum.shown)
 	if settled(batch) && !sum.reopens(batch) {
 		r.notes.forget(req.NamespacedName)
 		return ctrl.Result{}, nil
@@ -110,17 +106,20 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		return ctrl.Result{}, statuswriter.IgnoreStale(err)
 	}
 	wait, err := r.report(ctx, batch, sum)
-	return ctrl.Result{RequeueAfter: sooner(wait, sum.again())}, statuswriter.IgnoreStale(err)
+	return ctrl.Result{RequeueAfter: sooner(wait, sum.again(r.notes.gatherFor(req.NamespacedName)))}, statuswriter.IgnoreStale(err)
 }
 
-func (r *Reconciler) jobsOf(ctx context.Context, batch *v1alpha1.TranslationBatch) ([]v1alpha1.TranslationJob, error) {
-	var list v1alpha1.TranslationJobList
-	err := r.client.List(ctx, &list, client.InNamespace(batch.Namespace),
-		client.MatchingFields{ownerIndex: string(batch.UID)}, client.UnsafeDisableDeepCopy)
+// count counts the jobs of a batch, and notes what is worth knowing the next time.
+func (r *Reconciler) count(batch *v1alpha1.TranslationBatch) (tally, error) {
+	began := r.opts.Clock.Now()
+	jobs, err := r.jobs.of(batch)
 	if err != nil {
-		return nil, fmt.Errorf("list the jobs of the batch: %w", err)
+		return tally{}, err
 	}
-	return list.Items, nil
+	sum := count(batch, jobs, r.notes.read(batch, began))
+	r.notes.shown(batch, sum.shown)
+	r.notes.counted(client.ObjectKeyFromObject(batch), r.opts.Clock.Since(began))
+	return sum, nil
 }
 
 // refusal says why a job of the batch could not be made.
@@ -243,13 +242,13 @@ func (r *Reconciler) steer(ctx context.Context, batch *v1alpha1.TranslationBatch
 func (r *Reconciler) report(ctx context.Context, batch *v1alpha1.TranslationBatch, sum tally) (time.Duration, error) {
 	now := r.opts.Clock.Now()
 	key := client.ObjectKeyFromObject(batch)
-	if wait := r.notes.written(key).Add(reportEvery).Sub(now); wait > 0 && !sum.ended() {
+	if wait := r.notes.reportAt(key).Sub(now); wait > 0 && !sum.ended() {
 		return wait, nil
 	}
-	if _, err := statuswriter.Write(ctx, r.client, batch, statusIn, statusOf(batch, sum, now)); err != nil {
+	if _, err := statuswriter.Write(ctx, r.statuses, batch, statusIn, statusOf(batch, sum, now)); err != nil {
 		return 0, err
 	}
-	r.notes.wrote(key, now)
+	r.notes.wrote(key, now, r.opts.Clock.Since(now))
 	return 0, nil
 }
 
@@ -270,11 +269,12 @@ func settled(batch *v1alpha1.TranslationBatch) bool {
 
 // gatherOwners enqueues the batch of a job a little later, so that many events
 // make one pass.
-func gatherOwners() handler.EventHandler {
+func (r *Reconciler) gatherOwners() handler.EventHandler {
 	type queue = workqueue.TypedRateLimitingInterface[reconcile.Request]
 	later := func(obj client.Object, q queue) {
-		if owner := metav1.GetControllerOf(obj); owner != nil && owner.Kind == "TranslationBatch" {
-			q.AddAfter(reconcile.Request{NamespacedName: client.ObjectKey{Namespace: obj.GetNamespace(), Name: owner.Name}}, gatherFor)
+		if owner := metav1.GetControllerOf(obj); owner != nil && owner.Kind == batchKind {
+			key := client.ObjectKey{Namespace: obj.GetNamespace(), Name: owner.Name}
+			q.AddAfter(reconcile.Request{NamespacedName: key}, r.notes.gatherFor(key))
 		}
 	}
 	return handler.Funcs{

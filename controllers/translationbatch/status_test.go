@@ -114,7 +114,7 @@ func TestStatusOf(t *testing.T) {
 	done := over(v1alpha1.CompletedReason)
 	cases := map[string]struct {
 		batch *v1alpha1.TranslationBatch
-		jobs  []v1alpha1.TranslationJob
+		jobs  []*v1alpha1.TranslationJob
 		want  v1alpha1.TranslationBatchStatus
 	}{
 		"nothing is made": {
@@ -127,7 +127,7 @@ func TestStatusOf(t *testing.T) {
 			},
 		},
 		"one has ended": {
-			batch: b, jobs: []v1alpha1.TranslationJob{child(b, 0, "ca", done), child(b, 0, "pt")},
+			batch: b, jobs: []*v1alpha1.TranslationJob{child(b, 0, "ca", done), child(b, 0, "pt")},
 			want: v1alpha1.TranslationBatchStatus{
 				ObservedGeneration: 3, Phase: v1alpha1.BatchProcessing, JobsSummary: "1/4",
 				Jobs: &v1alpha1.JobCounts{Total: 4, Waiting: 2, Active: 1, Completed: 1},
@@ -140,7 +140,7 @@ func TestStatusOf(t *testing.T) {
 			},
 		},
 		"all have ended": {
-			batch: begun, jobs: []v1alpha1.TranslationJob{child(b, 0, "ca", done), child(b, 0, "pt", done), child(b, 1, "ca", done), child(b, 1, "pt", done)},
+			batch: begun, jobs: []*v1alpha1.TranslationJob{child(b, 0, "ca", done), child(b, 0, "pt", done), child(b, 1, "ca", done), child(b, 1, "pt", done)},
 			want: v1alpha1.TranslationBatchStatus{
 				ObservedGeneration: 3, Phase: v1alpha1.BatchCompleted, JobsSummary: "4/4", Jobs: &v1alpha1.JobCounts{Total: 4, Completed: 4},
 				Languages: []v1alpha1.LanguageStatus{

@@ -40,21 +40,32 @@ type missing struct {
 // plan is what a batch asks for, in the words of its jobs. It is the same for as long
 // as the batch is, and made once: a pass looks at thousands of jobs.
 type plan struct {
-	hashes []string   // of each item's content
-	names  [][]string // of the jobs, by item and then by language
+	hashes []string       // of each item's content
+	places map[string]int // of the jobs by name: items first, and their languages in turn
+	jobs   int            // how many there are to be
 }
 
 func planOf(batch *v1alpha1.TranslationBatch) *plan {
-	p := &plan{}
+	jobs := len(batch.Spec.Items) * len(batch.Spec.TargetLanguages)
+	p := &plan{places: make(map[string]int, jobs), jobs: jobs}
 	for item := range batch.Spec.Items {
 		p.hashes = append(p.hashes, fanout.SpecHash(batch, item))
-		var names []string
-		for _, language := range batch.Spec.TargetLanguages {
-			names = append(names, fanout.JobName(batch.Name, item, string(language)))
+		for l, language := range batch.Spec.TargetLanguages {
+			p.places[fanout.JobName(batch.Name, item, string(language))] = item*len(batch.Spec.TargetLanguages) + l
 		}
-		p.names = append(p.names, names)
 	}
 	return p
+}
+
+// arrange puts jobs in their places; nil for one that is not there.
+func (p *plan) arrange(jobs []*v1alpha1.TranslationJob) []*v1alpha1.TranslationJob {
+	out := make([]*v1alpha1.TranslationJob, p.jobs)
+	for _, job := range jobs {
+		if place, ok := p.places[job.Name]; ok {
+			out[place] = job
+		}
+	}
+	return out
 }
 
 // known is what earlier passes know of a batch.
@@ -69,11 +80,8 @@ type mean struct{ weighted, words int64 }
 
 // count makes the tally of a batch. Jobs that were refused count as failed, and those
 // that were made a moment ago as active. It is pure.
-func count(batch *v1alpha1.TranslationBatch, jobs []v1alpha1.TranslationJob, before known) tally {
-	byName := make(map[string]*v1alpha1.TranslationJob, len(jobs))
-	for i := range jobs {
-		byName[jobs[i].Name] = &jobs[i]
-	}
+func count(batch *v1alpha1.TranslationBatch, jobs []*v1alpha1.TranslationJob, before known) tally {
+	arranged := before.plan.arrange(jobs)
 	t := tally{scores: map[string]*mean{"": {}}, refusals: before.refused}
 	never := make(map[missing]bool, len(before.refused))
 	for _, no := range before.refused {
@@ -91,9 +99,9 @@ func count(batch *v1alpha1.TranslationBatch, jobs []v1alpha1.TranslationJob, bef
 			t.jobs.Total++
 			t.languages[l].Jobs.Total++
 			m := missing{item: item, language: string(t.languages[l].Language)}
-			job, ok := byName[before.plan.names[item][l]]
+			job := arranged[item*len(t.languages)+l]
 			switch {
-			case ok:
+			case job != nil:
 				if before.made[m] {
 					t.shown = append(t.shown, m)
 				}
@@ -219,12 +227,12 @@ func (t tally) todo() int { return len(t.toMake) + len(t.toRenew) + len(t.toStee
 
 // again is how soon the jobs have to be counted again without an event of one; 0 for
 // not at all.
-func (t tally) again() time.Duration {
+func (t tally) again(gather time.Duration) time.Duration {
 	switch todo := t.todo(); {
 	case todo > makePerPass:
 		return time.Nanosecond // others have their turn between
 	case todo > 0 || t.hidden > 0:
-		return gatherFor
+		return gather
 	default:
 		return 0
 	}

@@ -42,13 +42,13 @@ func parallel(n int32) func(*v1alpha1.TranslationBatch) {
 }
 
 // child is a job of the batch as it was made, and then changed.
-func child(b *v1alpha1.TranslationBatch, item int, language string, change ...func(*v1alpha1.TranslationJob)) v1alpha1.TranslationJob {
+func child(b *v1alpha1.TranslationBatch, item int, language string, change ...func(*v1alpha1.TranslationJob)) *v1alpha1.TranslationJob {
 	j := fanout.BuildJob(b, item, language)
 	j.Generation, j.Status.ObservedGeneration = 1, 1
 	for _, c := range change {
 		c(j)
 	}
-	return *j
+	return j
 }
 
 // over says that a job has ended, with words, a score and a cost.
@@ -83,10 +83,10 @@ func workOf(t tally) work {
 func TestCount(t *testing.T) {
 	type jobs = v1alpha1.JobCounts
 	b := batch()
-	two := []v1alpha1.TranslationJob{child(b, 0, "ca", over(v1alpha1.CompletedReason)), child(b, 1, "pt")}
+	two := []*v1alpha1.TranslationJob{child(b, 0, "ca", over(v1alpha1.CompletedReason)), child(b, 1, "pt")}
 	cases := map[string]struct {
 		batch     *v1alpha1.TranslationBatch
-		jobs      []v1alpha1.TranslationJob
+		jobs      []*v1alpha1.TranslationJob
 		want      jobs
 		wantRows  [2]jobs
 		wantWork  work
@@ -107,7 +107,7 @@ func TestCount(t *testing.T) {
 			wantWork: work{Make: []string{"0-pt"}},
 		},
 		"a lowered maxParallel makes none, and stops none": {
-			batch: batch(parallel(1)), jobs: []v1alpha1.TranslationJob{child(b, 0, "ca"), child(b, 0, "pt")},
+			batch: batch(parallel(1)), jobs: []*v1alpha1.TranslationJob{child(b, 0, "ca"), child(b, 0, "pt")},
 			want: jobs{Total: 4, Waiting: 2, Active: 2}, wantRows: [2]jobs{{Total: 2, Waiting: 1, Active: 1}, {Total: 2, Waiting: 1, Active: 1}},
 		},
 		"a suspended batch makes none and holds those that go on": {
@@ -116,12 +116,12 @@ func TestCount(t *testing.T) {
 			wantWork: work{Steer: []string{"batch-1-pt"}},
 		},
 		"a resumed batch lets them go on": {
-			batch: batch(parallel(1)), jobs: []v1alpha1.TranslationJob{child(b, 0, "ca", func(j *v1alpha1.TranslationJob) { j.Spec.Suspend = new(true) })},
+			batch: batch(parallel(1)), jobs: []*v1alpha1.TranslationJob{child(b, 0, "ca", func(j *v1alpha1.TranslationJob) { j.Spec.Suspend = new(true) })},
 			want: jobs{Total: 4, Waiting: 3, Active: 1}, wantRows: [2]jobs{{Total: 2, Waiting: 1, Active: 1}, {Total: 2, Waiting: 2}},
 			wantWork: work{Steer: []string{"batch-0-ca"}},
 		},
 		"a job that somebody cancelled is not brought back": {
-			batch: batch(parallel(1)), jobs: []v1alpha1.TranslationJob{child(b, 0, "ca", func(j *v1alpha1.TranslationJob) { j.Spec.Cancel = new(true) })},
+			batch: batch(parallel(1)), jobs: []*v1alpha1.TranslationJob{child(b, 0, "ca", func(j *v1alpha1.TranslationJob) { j.Spec.Cancel = new(true) })},
 			want: jobs{Total: 4, Waiting: 3, Active: 1}, wantRows: [2]jobs{{Total: 2, Waiting: 1, Active: 1}, {Total: 2, Waiting: 2}},
 		},
 		"a cancelled batch counts what was never made as cancelled": {
@@ -130,11 +130,11 @@ func TestCount(t *testing.T) {
 			wantWork: work{Steer: []string{"batch-1-pt"}},
 		},
 		"a job that knows of it already is left alone": {
-			batch: batch(cancelled), jobs: []v1alpha1.TranslationJob{child(b, 0, "ca", func(j *v1alpha1.TranslationJob) { j.Spec.Cancel = new(true) })},
+			batch: batch(cancelled), jobs: []*v1alpha1.TranslationJob{child(b, 0, "ca", func(j *v1alpha1.TranslationJob) { j.Spec.Cancel = new(true) })},
 			want: jobs{Total: 4, Active: 1, Cancelled: 3}, wantRows: [2]jobs{{Total: 2, Active: 1, Cancelled: 1}, {Total: 2, Cancelled: 2}},
 		},
 		"every outcome in its place": {
-			batch: b, jobs: []v1alpha1.TranslationJob{
+			batch: b, jobs: []*v1alpha1.TranslationJob{
 				child(b, 0, "ca", over(v1alpha1.CompletedWithBlocksReason)), child(b, 0, "pt", over(v1alpha1.NeedsReviewReason)),
 				child(b, 1, "ca", over(v1alpha1.FailedReason)), child(b, 1, "pt", over(v1alpha1.DeadReason)),
 			},
@@ -142,7 +142,7 @@ func TestCount(t *testing.T) {
 			wantRows: [2]jobs{{Total: 2, CompletedWithBlocks: 1, Failed: 1}, {Total: 2, NeedsReview: 1, Dead: 1}}, wantEnded: true,
 		},
 		"an end of an older spec is none": {
-			batch: b, jobs: []v1alpha1.TranslationJob{
+			batch: b, jobs: []*v1alpha1.TranslationJob{
 				child(b, 0, "ca", over(v1alpha1.CompletedReason), edited), child(b, 0, "pt", over(v1alpha1.CancelledReason)),
 				child(b, 1, "ca", over(v1alpha1.CompletedReason)), child(b, 1, "pt", over(v1alpha1.CompletedReason)),
 			},
@@ -150,7 +150,7 @@ func TestCount(t *testing.T) {
 		},
 		"a job of the item as it was is renewed, also one that has ended": {
 			batch: batch(func(b *v1alpha1.TranslationBatch) { b.Spec.Template.Tone = "formal" }),
-			jobs: []v1alpha1.TranslationJob{
+			jobs: []*v1alpha1.TranslationJob{
 				child(b, 0, "ca", over(v1alpha1.CompletedReason)), child(b, 0, "pt", over(v1alpha1.CompletedReason)),
 				child(b, 1, "ca", over(v1alpha1.CompletedReason)), child(b, 1, "pt"),
 			},
@@ -159,7 +159,7 @@ func TestCount(t *testing.T) {
 		},
 		"jobs of items and languages that are gone do not count": {
 			batch: batch(func(b *v1alpha1.TranslationBatch) { b.Spec.Items = b.Spec.Items[:1] }),
-			jobs:  []v1alpha1.TranslationJob{child(b, 0, "ca", over(v1alpha1.CompletedReason)), child(b, 0, "pt", over(v1alpha1.CompletedReason)), child(b, 1, "pt")},
+			jobs:  []*v1alpha1.TranslationJob{child(b, 0, "ca", over(v1alpha1.CompletedReason)), child(b, 0, "pt", over(v1alpha1.CompletedReason)), child(b, 1, "pt")},
 			want:  jobs{Total: 2, Completed: 2}, wantRows: [2]jobs{{Total: 1, Completed: 1}, {Total: 1, Completed: 1}}, wantEnded: true,
 		},
 	}
@@ -209,7 +209,7 @@ func TestSums(t *testing.T) {
 		return func(j *v1alpha1.TranslationJob) { j.Status.WordCount, j.Status.QAScore = &words, score }
 	}
 	done := over(v1alpha1.CompletedReason)
-	got := count(b, []v1alpha1.TranslationJob{
+	got := count(b, []*v1alpha1.TranslationJob{
 		child(b, 0, "ca", done, score(30, "100.0")),
 		child(b, 1, "ca", done, score(10, "89.9")),
 		child(b, 0, "pt", done, score(0, "50.0"), func(j *v1alpha1.TranslationJob) { j.Status.Cost = "" }),
@@ -233,7 +233,7 @@ func TestSums(t *testing.T) {
 
 func TestAJobWithoutAScore(t *testing.T) {
 	b := batch()
-	got := count(b, []v1alpha1.TranslationJob{child(b, 0, "ca", over(v1alpha1.FailedReason), func(j *v1alpha1.TranslationJob) {
+	got := count(b, []*v1alpha1.TranslationJob{child(b, 0, "ca", over(v1alpha1.FailedReason), func(j *v1alpha1.TranslationJob) {
 		j.Status.QAScore = ""
 	}), child(b, 0, "pt", over(v1alpha1.FailedReason), func(j *v1alpha1.TranslationJob) { j.Status.WordCount = nil })}, knows(b))
 	if got.words != 10 || got.scores[""].decimal() != "" {
@@ -266,7 +266,7 @@ func TestCountWhatWasMade(t *testing.T) {
 	b, first, second := batch(parallel(2)), missing{item: 0, language: "ca"}, missing{item: 0, language: "pt"}
 	before := knows(b)
 	before.made = map[missing]bool{first: true, second: true}
-	got := count(b, []v1alpha1.TranslationJob{child(b, 0, "ca")}, before)
+	got := count(b, []*v1alpha1.TranslationJob{child(b, 0, "ca")}, before)
 	if diff := cmp.Diff(v1alpha1.JobCounts{Total: 4, Waiting: 2, Active: 2}, got.jobs); diff != "" {
 		t.Errorf("counts (-want +got):\n%s", diff)
 	}
@@ -280,17 +280,18 @@ func TestCountWhatWasMade(t *testing.T) {
 }
 
 func TestWhenToCountAgain(t *testing.T) {
+	const gather = 30 * time.Millisecond
 	few, many := make([]missing, 1), make([]missing, makePerPass+1)
 	for name, tc := range map[string]struct {
 		sum  tally
 		want time.Duration
 	}{
 		"nothing to do":             {},
-		"something was done":        {sum: tally{toMake: few}, want: gatherFor},
+		"something was done":        {sum: tally{toMake: few}, want: gather},
 		"more than a pass may do":   {sum: tally{toMake: many}, want: time.Nanosecond},
-		"a job that is not in view": {sum: tally{hidden: 1}, want: gatherFor},
+		"a job that is not in view": {sum: tally{hidden: 1}, want: gather},
 	} {
-		if got := tc.sum.again(); got != tc.want {
+		if got := tc.sum.again(gather); got != tc.want {
 			t.Errorf("%s: again() = %v, want %v", name, got, tc.want)
 		}
 	}
@@ -303,11 +304,11 @@ func TestWhenToCountAgain(t *testing.T) {
 
 func TestItemOf(t *testing.T) {
 	j := child(batch(), 1, "ca")
-	if item, ok := itemOf(&j); item != 1 || !ok {
+	if item, ok := itemOf(j); item != 1 || !ok {
 		t.Errorf("itemOf() = %d, %v", item, ok)
 	}
 	j.Annotations = nil
-	if _, ok := itemOf(&j); ok {
+	if _, ok := itemOf(j); ok {
 		t.Error("a job without the annotation has an item")
 	}
 }
