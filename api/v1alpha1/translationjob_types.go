@@ -366,7 +366,7 @@ type JobOptions struct {
 
 // TranslationJobSpec is one source into one language.
 //
-// +kubebuilder:validation:XValidation:rule="self.mode == 'Creation' || self.sourceLanguage.lowerAscii() != self.targetLanguage.lowerAscii()",message="targetLanguage must differ from sourceLanguage unless mode is Creation"
+// +kubebuilder:validation:XValidation:rule="self.sourceLanguage.lowerAscii() != self.targetLanguage.lowerAscii() || self.mode == 'Creation'",message="targetLanguage must differ from sourceLanguage unless mode is Creation"
 type TranslationJobSpec struct {
 	JobOptions `json:",inline"`
 

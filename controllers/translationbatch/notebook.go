@@ -23,9 +23,10 @@ type notebook struct {
 
 // How often a batch is looked at and written. Both cost as much as the batch is large:
 // a pass looks at each of its jobs, and the API server checks each of its items when
-// its status is written. So each may take a twentieth of the time, within limits.
+// its status is written. So a pass may take a twentieth of the time, and a write,
+// which others pay for, a fiftieth, within limits.
 const (
-	share = 20
+	gatherShare, reportShare = 20, 50
 	// gatherAtLeast is how long events of jobs are gathered before a pass: jobs that
 	// end together make one pass.
 	gatherAtLeast, gatherAtMost = 20 * time.Millisecond, time.Second
@@ -83,7 +84,7 @@ func (n *notebook) reportAt(key client.ObjectKey) time.Time {
 func (n *notebook) wrote(key client.ObjectKey, at time.Time, took time.Duration) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.page(key).reportAt = at.Add(min(max(share*took, reportAtLeast), reportAtMost))
+	n.page(key).reportAt = at.Add(min(max(reportShare*took, reportAtLeast), reportAtMost))
 }
 
 // gatherFor returns how long events of a batch are gathered before the next pass.
@@ -100,7 +101,7 @@ func (n *notebook) gatherFor(key client.ObjectKey) time.Duration {
 func (n *notebook) counted(key client.ObjectKey, took time.Duration) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.page(key).gather = min(share*took, gatherAtMost)
+	n.page(key).gather = min(gatherShare*took, gatherAtMost)
 }
 
 // read returns what is known of a batch as it is now.
