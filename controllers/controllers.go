@@ -63,7 +63,10 @@ type Options struct {
 	Metrics *metrics.Manager
 	// Entered is told when a job enters a step, and may hold it there; nil for nobody.
 	Entered func(ctx context.Context, job client.ObjectKey, step v1alpha1.Step)
-	Clock   clock.WithTickerAndDelayedExecution
+	// Leads says whether this process leads still; when it says no, the manager has to
+	// be told to end. Nil for one that is alone.
+	Leads func() bool
+	Clock clock.WithTickerAndDelayedExecution
 }
 
 // DefaultOptions are for a manager on two cores and more. A job waits for its
@@ -160,7 +163,7 @@ func Add(mgr ctrl.Manager, o Options) (*provider.Directory, error) {
 	jobs, err := translationjob.New(mgr, directory, translationjob.Options{
 		Workers: o.Workers, Reconciles: o.Reconciles,
 		Pace: o.Pace, Checks: qa.Default(), Entered: o.Entered, Clock: o.Clock,
-		Store: store, Memory: o.Memory, Ledger: ledger, Metrics: o.Metrics,
+		Store: store, Memory: o.Memory, Ledger: ledger, Metrics: o.Metrics, Leads: o.Leads,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("add the controller of jobs: %w", err)

@@ -26,6 +26,7 @@ import (
 	"github.com/dragoman-dev/dragoman/internal/engine/libretranslate"
 	"github.com/dragoman-dev/dragoman/internal/engine/openai"
 	"github.com/dragoman-dev/dragoman/internal/engine/pseudo"
+	"github.com/dragoman-dev/dragoman/internal/lease"
 	"github.com/dragoman-dev/dragoman/internal/metrics"
 )
 
@@ -103,18 +104,17 @@ func runManager(ctx context.Context, cfg *rest.Config, o managerOptions) (err er
 	if o.LeaseDuration < time.Second {
 		return fmt.Errorf("read --lease-duration: %s is less than 1s", o.LeaseDuration)
 	}
-	renewDeadline, retryPeriod := leaseTimes(o.LeaseDuration)
-	mgr, err := controllers.NewShardManager(cfg, ctrl.Options{
-		Metrics:                       metricsserver.Options{BindAddress: o.MetricsAddr},
-		HealthProbeBindAddress:        o.ProbeAddr,
-		LeaderElection:                o.LeaderElect,
-		LeaderElectionID:              controllers.LeaseID(shard),
-		LeaderElectionNamespace:       o.Namespace,
-		LeaderElectionReleaseOnCancel: true,
-		LeaseDuration:                 &o.LeaseDuration,
-		RenewDeadline:                 &renewDeadline,
-		RetryPeriod:                   &retryPeriod,
-	}, shard)
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	settings := ctrl.Options{
+		Metrics:                metricsserver.Options{BindAddress: o.MetricsAddr},
+		HealthProbeBindAddress: o.ProbeAddr,
+	}
+	leads, err := o.elect(cfg, shard, &settings, func() { stop(errLeaseLost) })
+	if err != nil {
+		return err
+	}
+	mgr, err := controllers.NewShardManager(cfg, settings, shard)
 	if err != nil {
 		return err
 	}
@@ -133,7 +133,7 @@ func runManager(ctx context.Context, cfg *rest.Config, o managerOptions) (err er
 	}
 	options := controllers.DefaultOptions()
 	options.Namespace, options.Workers, options.Reconciles = o.Namespace, o.Workers, o.Reconciles
-	options.Factories, options.Metrics = factories(measured), measured
+	options.Factories, options.Metrics, options.Leads = factories(measured), measured, leads
 	if options.Store, err = openPayloads(ctx, o.PayloadStore, mgr.GetClient(), mgr.GetAPIReader()); err != nil {
 		return err
 	}
@@ -146,11 +146,36 @@ func runManager(ctx context.Context, cfg *rest.Config, o managerOptions) (err er
 		return errors.Join(err, forget())
 	}
 	runErr := mgr.Start(ctx)
+	if cause := context.Cause(ctx); runErr == nil && errors.Is(cause, errLeaseLost) {
+		runErr = cause
+	}
 	closeErr := errors.Join(engines.Close(), forget())
 	if runErr != nil {
 		return fmt.Errorf("run the controllers: %w", runErr)
 	}
 	return closeErr
+}
+
+// errLeaseLost ends a manager that leads no more.
+var errLeaseLost = errors.New("the Lease is lost: this process stood still, or another one leads")
+
+// elect has the manager lead only while it holds the Lease. It returns what says
+// whether it does; nil without an election.
+func (o managerOptions) elect(cfg *rest.Config, shard labels.Selector, settings *ctrl.Options, lost func()) (leads func() bool, err error) {
+	if !o.LeaderElect {
+		return nil, nil
+	}
+	renewDeadline, retryPeriod := leaseTimes(o.LeaseDuration)
+	lock, err := lease.Lock(cfg, o.Namespace, controllers.LeaseID(shard), renewDeadline)
+	if err != nil {
+		return nil, err
+	}
+	guard := lease.Watch(lock, o.LeaseDuration, clock.RealClock{}, lost)
+	settings.LeaderElection, settings.LeaderElectionResourceLockInterface = true, guard
+	settings.LeaderElectionID, settings.LeaderElectionNamespace = controllers.LeaseID(shard), o.Namespace
+	settings.LeaderElectionReleaseOnCancel = true
+	settings.LeaseDuration, settings.RenewDeadline, settings.RetryPeriod = &o.LeaseDuration, &renewDeadline, &retryPeriod
+	return guard.Holds, nil
 }
 
 // leaseTimes says how long a lease lasts, and how its holder keeps it, in the

@@ -15,6 +15,8 @@ type gated struct {
 	engine.Engine
 	provider pipeline.Provider
 	metrics  *metrics.Manager
+	// leads says whether this process may call still; nil for always.
+	leads func() bool
 	// turn of the attempt, while it runs.
 	turn *runner.Turn
 }
@@ -24,6 +26,12 @@ func (g *gated) Translate(ctx context.Context, req engine.Request) (engine.Respo
 	most := pipeline.MostOf(req)
 	if err := g.turn.Begin(ctx, runner.Call{Tokens: tokensOf(most)}); err != nil {
 		return engine.Response{}, err
+	}
+	if g.leads != nil && !g.leads() {
+		// Another one leads, and may be at this very call. The manager is told to end.
+		g.turn.End(runner.Result{Outcome: runner.Other})
+		<-ctx.Done()
+		return engine.Response{}, ctx.Err()
 	}
 	response, err := g.Engine.Translate(ctx, req)
 	result := resultOf(ctx, err)

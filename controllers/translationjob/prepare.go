@@ -30,7 +30,7 @@ func (r *Reconciler) prepare(ctx context.Context, job *v1alpha1.TranslationJob, 
 		announce:      func() { r.wake.Add(key) },
 		watch:         &stopwatch{clock: r.opts.Clock, metrics: r.opts.Metrics},
 	}
-	a.gated = &gated{Engine: a.provider.Engine, provider: a.provider, metrics: r.opts.Metrics}
+	a.gated = &gated{Engine: a.provider.Engine, provider: a.provider, metrics: r.opts.Metrics, leads: r.opts.Leads}
 	from, err := r.takeOver(ctx, a, seen)
 	if err != nil {
 		return nil, err

@@ -63,7 +63,10 @@ type Options struct {
 	Ledger *budget.Ledger
 	// Metrics of what happens.
 	Metrics *metrics.Manager
-	Clock   clock.WithDelayedExecution
+	// Leads says whether this process leads still. It is asked before each call of an
+	// engine, and when it says no the manager is ending; nil for one that is alone.
+	Leads func() bool
+	Clock clock.WithDelayedExecution
 }
 
 // Memory remembers what was bought, by the fingerprint of what was asked.
