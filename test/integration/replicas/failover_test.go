@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"sync"
+	"syscall"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -120,6 +121,25 @@ var _ = Describe("Two managers", Serial, func() {
 		model.letGo()
 		job := world.Completed(ctx, namespace, "running")
 		Expect(job.Status.FailedAttempts).To(BeZero(), "a lost attempt is no failure of the provider")
+	})
+
+	It("never work side by side: one that stood still ends when it wakes", func(ctx context.Context) {
+		namespace, model, leader, second := story(ctx, 6*time.Second)
+		first := holder(ctx, namespace)
+		leader.signal(syscall.SIGSTOP)
+		Eventually(func() string { return holder(ctx, namespace) }).ShouldNot(Or(BeEmpty(), Equal(first)), second.output.String)
+		Eventually(model.called).Should(Receive(), "the second one has taken the job over")
+		successor := holder(ctx, namespace)
+
+		leader.signal(syscall.SIGCONT)
+		var failure error
+		Eventually(leader.ended).Should(Receive(&failure), leader.output.String)
+		Expect(failure).To(HaveOccurred(), "it did not end by its own will")
+		Expect(leader.output.String()).To(ContainSubstring("the Lease is lost"))
+		Expect(holder(ctx, namespace)).To(Equal(successor), "the Lease is not the first one's to release")
+		Expect(model.called).NotTo(Receive())
+		model.letGo()
+		Expect(world.Completed(ctx, namespace, "running").Status.FailedAttempts).To(BeZero())
 	})
 
 	It("count what they do, and how many jobs there are", func(ctx context.Context) {

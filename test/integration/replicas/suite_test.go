@@ -107,6 +107,12 @@ func (p *process) kill() {
 	Eventually(p.ended).Should(Receive())
 }
 
+// signal stops the program where it stands, or has it go on.
+func (p *process) signal(s syscall.Signal) {
+	GinkgoHelper()
+	Expect(p.command.Process.Signal(s)).To(Succeed())
+}
+
 // output remembers what a program says.
 type output struct {
 	mu   sync.Mutex
