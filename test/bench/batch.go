@@ -48,8 +48,8 @@ func (b *bench) batch(ctx context.Context, w *rows) (err error) {
 	if err := b.provide(ctx, namespace, at(v1alpha1.PseudoProvider)); err != nil {
 		return err
 	}
-	first, err := b.batchPeers(ctx, namespace)
-	if err != nil {
+	single, owned := &peer{job: b.single}, &peer{job: b.owned}
+	if err := b.batchPeers(ctx, namespace, single, owned); err != nil {
 		return err
 	}
 	before, rssErr := manager.settled(ctx)
@@ -73,24 +73,22 @@ func (b *bench) batch(ctx context.Context, w *rows) (err error) {
 	if err != nil {
 		return fmt.Errorf("the batch of few jobs at one time: %w", err)
 	}
-	last, err := b.batchPeers(ctx, namespace)
-	if err != nil {
+	if err := b.batchPeers(ctx, namespace, owned, single); err != nil {
 		return err
 	}
-	single, owned := (first.single.rate()+last.single.rate())/2, (first.owned.rate()+last.owned.rate())/2
 	w.add("batch_jobs", "%d", r.jobs)
 	w.add("batch_jobs_per_s", "%.1f", r.rate())
-	w.add("batch_peer_jobs_per_s", "%.1f", single)
-	w.add("batch_ratio", "%.2f", r.rate()/single)
-	w.add("batch_ratio_to_owned_jobs", "%.2f", r.rate()/owned)
+	w.add("batch_peer_jobs_per_s", "%.1f", single.mean(round.rate))
+	w.add("batch_ratio", "%.2f", r.rate()/single.mean(round.rate))
+	w.add("batch_ratio_to_owned_jobs", "%.2f", r.rate()/owned.mean(round.rate))
 	w.add("batch_server_cpu_ms_per_job", "%.2f", serverMillis(r))
-	w.add("batch_peer_server_cpu_ms_per_job", "%.2f", (serverMillis(first.single)+serverMillis(last.single))/2)
-	w.add("batch_owned_peer_server_cpu_ms_per_job", "%.2f", (serverMillis(first.owned)+serverMillis(last.owned))/2)
+	w.add("batch_peer_server_cpu_ms_per_job", "%.2f", single.mean(serverMillis))
+	w.add("batch_owned_peer_server_cpu_ms_per_job", "%.2f", owned.mean(serverMillis))
 	w.add("writes_per_batch_job", "%.2f", writesOf(jobs)(r))
 	w.add("writes_of_batch_per_job", "%.4f", writesOf(batches)(r))
 	w.add("kubectl_get_p99_idle_ms", "%.2f", millis(share(idle, .99)))
 	w.add("kubectl_get_p99_batch_ms", "%.2f", millis(share(gets, .99)))
-	w.add("kubectl_get_p99_single_jobs_ms", "%.2f", millis(share(first.gets, .99)))
+	w.add("kubectl_get_p99_single_jobs_ms", "%.2f", millis(share(single.gets, .99)))
 	w.add("kubectl_get_p99_ratio", "%.2f", float64(share(gets, .99))/float64(share(idle, .99)))
 	w.add("kubectl_get_p50_ratio", "%.2f", float64(share(gets, .5))/float64(share(idle, .5)))
 	w.add("considerate_batch_jobs_per_s", "%.1f", slow.rate())
@@ -103,23 +101,35 @@ func (b *bench) batch(ctx context.Context, w *rows) (err error) {
 	return nil
 }
 
-// peers are what a batch is measured against.
-type peers struct {
-	single, owned round
-	// gets of somebody else while the single jobs were made.
+// peer is what a batch is measured against: as many jobs that a client makes.
+type peer struct {
+	job    func(namespace string, i int) *v1alpha1.TranslationJob
+	rounds []round
+	// gets of somebody else while they were made.
 	gets []time.Duration
 }
 
-// batchPeers makes them. They are made before the batch and after it: a machine that
-// has become slower or faster meanwhile does so to both.
-func (b *bench) batchPeers(ctx context.Context, namespace string) (p peers, err error) {
-	if p.single, p.gets, err = b.batchPeer(ctx, namespace, b.single); err != nil {
-		return p, fmt.Errorf("the jobs beside the batch: %w", err)
+// mean of a number over the rounds.
+func (p *peer) mean(of func(round) float64) float64 {
+	var sum float64
+	for _, r := range p.rounds {
+		sum += of(r)
 	}
-	if p.owned, _, err = b.batchPeer(ctx, namespace, b.owned); err != nil {
-		return p, fmt.Errorf("the owned jobs beside the batch: %w", err)
+	return sum / float64(len(p.rounds))
+}
+
+// batchPeers makes a round of each, one after the other. They are made before the
+// batch and, the other way round, after it: a machine or an API server that becomes
+// slower meanwhile does so to all of them alike.
+func (b *bench) batchPeers(ctx context.Context, namespace string, peers ...*peer) error {
+	for _, p := range peers {
+		r, gets, err := b.batchPeer(ctx, namespace, p.job)
+		if err != nil {
+			return fmt.Errorf("the jobs beside the batch: %w", err)
+		}
+		p.rounds, p.gets = append(p.rounds, r), append(p.gets, gets...)
 	}
-	return p, nil
+	return nil
 }
 
 // single is a job of the kind that the batch makes, as a client makes it.
@@ -147,7 +157,7 @@ func (b *bench) batchOf(name, namespace string, texts ...string) *v1alpha1.Trans
 
 // batchPeer has a client make such jobs, and removes them.
 func (b *bench) batchPeer(ctx context.Context, namespace string, job func(namespace string, i int) *v1alpha1.TranslationJob) (r round, gets []time.Duration, err error) {
-	n := min(b.Jobs, b.BatchItems*len(batchLanguages))
+	n := b.BatchItems * len(batchLanguages)
 	gets, err = b.gets(ctx, namespace, func() (err error) {
 		r, err = b.created(ctx, n, func(i int) *v1alpha1.TranslationJob { return job(namespace, i) })
 		return err
