@@ -155,6 +155,8 @@ func TestManagerOptionsAreChecked(t *testing.T) {
 		want   string
 	}{
 		"a selector that is none":      {change: func(o *managerOptions) { o.Shard = "a in b" }, want: "read --shard-selector: "},
+		"no worker":                    {change: func(o *managerOptions) { o.Workers = 0 }, want: "read --workers and --reconciles: 0 is less than 1"},
+		"no reconcile":                 {change: func(o *managerOptions) { o.Reconciles = -1 }, want: "read --workers and --reconciles: -1 is less than 1"},
 		"a lease that nobody can keep": {change: func(o *managerOptions) { o.LeaseDuration = time.Millisecond }, want: "read --lease-duration: 1ms is less than 1s"},
 	}
 	for name, tc := range cases {

@@ -104,6 +104,9 @@ func runManager(ctx context.Context, cfg *rest.Config, o managerOptions) (err er
 	if o.LeaseDuration < time.Second {
 		return fmt.Errorf("read --lease-duration: %s is less than 1s", o.LeaseDuration)
 	}
+	if least := min(o.Workers, o.Reconciles); least < 1 {
+		return fmt.Errorf("read --workers and --reconciles: %d is less than 1", least)
+	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	settings := ctrl.Options{
