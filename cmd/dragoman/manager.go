@@ -95,17 +95,25 @@ func newManagerCommand() *cobra.Command {
 	return cmd
 }
 
+// check refuses numbers that a manager cannot work with.
+func (o managerOptions) check() error {
+	if o.LeaseDuration < time.Second {
+		return fmt.Errorf("read --lease-duration: %s is less than 1s", o.LeaseDuration)
+	}
+	if least := min(o.Workers, o.Reconciles); least < 1 {
+		return fmt.Errorf("read --workers and --reconciles: %d is less than 1", least)
+	}
+	return nil
+}
+
 // runManager runs the controllers until the context ends.
 func runManager(ctx context.Context, cfg *rest.Config, o managerOptions) (err error) {
 	shard, err := labels.Parse(o.Shard)
 	if err != nil {
 		return fmt.Errorf("read --shard-selector: %w", err)
 	}
-	if o.LeaseDuration < time.Second {
-		return fmt.Errorf("read --lease-duration: %s is less than 1s", o.LeaseDuration)
-	}
-	if least := min(o.Workers, o.Reconciles); least < 1 {
-		return fmt.Errorf("read --workers and --reconciles: %d is less than 1", least)
+	if err := o.check(); err != nil {
+		return err
 	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
