@@ -43,7 +43,7 @@ func TestUp(t *testing.T) {
 
 	t.Log("everything starts")
 	first := start(t, g, args...)
-	g.Eventually(first.out.String, patience, pause).Should(ContainSubstring(serving), first.errors)
+	g.Eventually(first.out.String, patience, pause).Should(ContainSubstring(serving), first.errors.String)
 	key := readKey(g, dir)
 	g.Expect(first.out.String()).To(And(
 		ContainSubstring("\n  API key     "+key+"\n"),
@@ -107,7 +107,7 @@ func TestUp(t *testing.T) {
 
 	t.Log("killed, it leaves no process behind")
 	third := start(t, g, args...)
-	g.Eventually(third.out.String, patience, pause).Should(ContainSubstring(serving), third.errors)
+	g.Eventually(third.out.String, patience, pause).Should(ContainSubstring(serving), third.errors.String)
 	g.Expect(processesOf(t, g, dir)).To(ContainElements(ContainSubstring("/etcd "), ContainSubstring("/kube-apiserver ")))
 	g.Expect(third.cmd.Process.Kill()).To(Succeed())
 	g.Expect(third.end(g)).To(Equal(-1))
