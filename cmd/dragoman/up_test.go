@@ -90,14 +90,14 @@ func TestUp(t *testing.T) {
 
 	t.Log("Ctrl-C stops everything")
 	g.Expect(first.cmd.Process.Signal(os.Interrupt)).To(Succeed())
-	g.Expect(first.end(g)).To(Equal(0), first.errors)
+	g.Expect(first.end(g)).To(Equal(0), first.errors.String)
 	g.Expect(first.errors.String()).To(HaveSuffix(
 		"The controllers and the REST adapter have stopped.\nkube-apiserver and etcd have stopped; the data is kept in " + dir + ".\n"))
 	g.Expect(processesOf(t, g, dir)).To(BeEmpty())
 
 	t.Log("the next start goes on with the same key, gives the demonstration and ends")
 	second := start(t, g, append(args, "--demo", "--exit")...)
-	g.Expect(second.end(g)).To(Equal(0), second.errors)
+	g.Expect(second.end(g)).To(Equal(0), second.errors.String)
 	g.Expect(second.out.String()).To(And(
 		ContainSubstring("\n  → El tren surt a les vuit del matí. Compri el bitllet abans de pujar.\n    score 100.0 of 100\n"),
 		ContainSubstring("\n  → El museo abre todos los días. La exposición nueva es muy interesante.\n    score 100"),
@@ -124,7 +124,7 @@ func TestUpIsInterruptedDuringTheStart(t *testing.T) {
 
 	g.Expect(p.cmd.Process.Signal(os.Interrupt)).To(Succeed())
 
-	g.Expect(p.end(g)).To(Equal(130), p.errors)
+	g.Expect(p.end(g)).To(Equal(130), p.errors.String)
 	g.Expect(p.errors.String()).To(HaveSuffix("\ndragoman: interrupted\n"))
 	g.Expect(processesOf(t, g, dir)).To(BeEmpty())
 }
@@ -132,7 +132,7 @@ func TestUpIsInterruptedDuringTheStart(t *testing.T) {
 func TestBinariesOnlyPrintsTheirDirectory(t *testing.T) {
 	g := NewWithT(t)
 	p := start(t, g, "up", "--binaries-only")
-	g.Expect(p.end(g)).To(Equal(0), p.errors)
+	g.Expect(p.end(g)).To(Equal(0), p.errors.String)
 	dir, ok := strings.CutSuffix(p.out.String(), "\n")
 	g.Expect(ok).To(BeTrue())
 	g.Expect(filepath.Join(dir, "kube-apiserver")).To(BeARegularFile())
