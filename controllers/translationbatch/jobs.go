@@ -32,12 +32,10 @@ func indexJobs(from cache.Cache) (jobIndex, error) {
 		return jobIndex{}, errors.New("the cache of TranslationJobs has no index")
 	}
 	err = shared.AddIndexers(toolscache.Indexers{ownerIndex: func(object any) ([]string, error) {
-		job, ok := object.(client.Object)
-		if !ok {
-			return nil, nil
-		}
-		if owner := metav1.GetControllerOf(job); owner != nil && owner.Kind == batchKind {
-			return []string{string(owner.UID)}, nil
+		if job, ok := object.(client.Object); ok {
+			if owner := ownerOf(job); owner != nil {
+				return []string{string(owner.UID)}, nil
+			}
 		}
 		return nil, nil
 	}})
@@ -45,6 +43,14 @@ func indexJobs(from cache.Cache) (jobIndex, error) {
 		return jobIndex{}, err
 	}
 	return jobIndex{jobs: shared.GetIndexer()}, nil
+}
+
+// ownerOf returns the batch that a job belongs to; nil for one of no batch.
+func ownerOf(job client.Object) *metav1.OwnerReference {
+	if owner := metav1.GetControllerOf(job); owner != nil && owner.Kind == batchKind {
+		return owner
+	}
+	return nil
 }
 
 // of returns the jobs of a batch, in no order.

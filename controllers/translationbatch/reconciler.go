@@ -272,7 +272,7 @@ func settled(batch *v1alpha1.TranslationBatch) bool {
 func (r *Reconciler) gatherOwners() handler.EventHandler {
 	type queue = workqueue.TypedRateLimitingInterface[reconcile.Request]
 	later := func(obj client.Object, q queue) {
-		if owner := metav1.GetControllerOf(obj); owner != nil && owner.Kind == batchKind {
+		if owner := ownerOf(obj); owner != nil {
 			key := client.ObjectKey{Namespace: obj.GetNamespace(), Name: owner.Name}
 			q.AddAfter(reconcile.Request{NamespacedName: key}, r.notes.gatherFor(key))
 		}
